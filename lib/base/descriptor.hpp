@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+namespace pfs {
+
+/// Where a descriptor's bytes lie (WIRE.md section 1).
+enum class Space : uint64_t { kBlob = 0, kSlab = 1 };
+
+/// A range of denoted bytes: `length` bytes from `offset` in the blob, or in the gram's own slab of literals.
+/// Lengths are 64 bits wide because adjacent references merge without limit; the space takes the top bit so that
+/// a table stays 16 bytes an entry and a vector store writes whole descriptors.
+struct Descriptor {
+  uint64_t offset;      ///< bytes from the start of the space
+  uint64_t length : 63; ///< bytes, at least 1
+  uint64_t space : 1;   ///< Space
+
+  [[nodiscard]] bool in_blob() const noexcept { return space == static_cast<uint64_t>(Space::kBlob); }
+  bool operator==(const Descriptor&) const = default;
+};
+static_assert(sizeof(Descriptor) == 16);
+
+inline Descriptor blob_range(uint64_t offset, uint64_t length) noexcept { return {offset, length, 0}; }
+inline Descriptor slab_range(uint64_t offset, uint64_t length) noexcept { return {offset, length, 1}; }
+
+/// A caller-owned array that decoding appends to. Full is an answer (the caller drops the frame), never a reallocation.
+struct DescriptorTable {
+  Descriptor* data = nullptr;
+  uint32_t count = 0;
+  uint32_t capacity = 0;
+};
+
+}  // namespace pfs

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace pfs {
+
+/// One line on stderr, `packetfs: ` in front. For start-up and the end of a run; never on the data path.
+void log_line(std::string_view text);
+
+}  // namespace pfs

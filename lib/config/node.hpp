@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace pfs {
+
+/// A configuration value with its place. Plain data: nothing outside yaml.cpp knows yaml-cpp.
+struct Node {
+  enum class Kind { kNull, kScalar, kList, kMap };
+  Kind kind = Kind::kNull;
+  std::string text;                                   ///< kScalar
+  std::vector<Node> items;                            ///< kList
+  std::vector<std::pair<std::string, Node>> fields;   ///< kMap, in file order
+  std::string where;                                  ///< `pipelines/x.yaml:12`, or `--set a.b`
+
+  [[nodiscard]] const Node* find(std::string_view key) const noexcept;
+};
+
+/// Reads a YAML file. Bounded in size (1 MiB), depth (32) and aliases (none): a clear error beyond.
+Result<Node> load_yaml(const std::string& path);
+
+/// Reads YAML from a string; `where` stands for the file name. For --set values and tests.
+Result<Node> parse_yaml(std::string_view text, const std::string& where);
+
+/// Applies `a.b.c=value` to `root`; the value is YAML (`[a, b]`, `{stream: 0}`, `4MiB`). Maps are made where missing;
+/// a list is indexed by number (`edges.0.slots=512`). Whether the key means anything is for the readers to say.
+Result<void> set_value(Node& root, std::string_view assignment);
+
+}  // namespace pfs

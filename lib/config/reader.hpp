@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/node.hpp"
+
+namespace pfs {
+
+/// Reads a map strictly: each key is asked for once, with its type, default and range; finish() fails on the first
+/// thing that was wrong, or on any key nobody asked for (with the nearest known key as a hint).
+///
+///   Reader reader(node, "stage 'rx'");
+///   config.queue = reader.number("queue", 0, 0, 1023);
+///   config.full = reader.choice("full", Full::kHold, {{"hold", Full::kHold}, {"drop", Full::kDrop}});
+///   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+class Reader {
+ public:
+  /// `node` may be null (an absent map: all defaults). `what` names the map in messages.
+  Reader(const Node* node, std::string what);
+
+  [[nodiscard]] bool has(std::string_view key) const noexcept;
+  uint64_t number(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high);  ///< also accepts 0x...
+  uint64_t size(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high);    ///< bytes: 4096, 64KiB, 4MiB
+  double real(std::string_view key, double fallback, double low, double high);
+  bool flag(std::string_view key, bool fallback);
+  std::string text(std::string_view key, std::string_view fallback);
+  std::string required_text(std::string_view key);
+  std::vector<std::string> texts(std::string_view key);  ///< a list of scalars, or one scalar
+  const Node* map(std::string_view key);                 ///< null if absent
+  const Node* list(std::string_view key);                ///< null if absent
+  const Node* any(std::string_view key);                 ///< whatever it is; null if absent
+
+  template <class Value>
+  struct Option {
+    std::string_view name;
+    Value value;
+  };
+  template <class Value>
+  Value choice(std::string_view key, Value fallback, std::initializer_list<Option<Value>> options) {
+    std::vector<std::string_view> names;
+    for (const auto& option : options) names.push_back(option.name);
+    const std::optional<size_t> index = choose(key, names);
+    return index ? (options.begin() + *index)->value : fallback;
+  }
+
+  /// The place of a key (or of the map), for errors that the caller finds.
+  [[nodiscard]] std::string where(std::string_view key = {}) const;
+  void reject(std::string_view key, std::string what, std::string hint = {});
+  Result<void> finish();
+
+ private:
+  const Node* take(std::string_view key);
+  std::optional<size_t> choose(std::string_view key, std::span<const std::string_view> names);
+
+  const Node* node_;
+  std::string what_;
+  std::vector<std::string> asked_;
+  std::optional<Error> error_;
+};
+
+}  // namespace pfs

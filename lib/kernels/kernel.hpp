@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/descriptor.hpp"
+#include "blob/view.hpp"
+
+namespace pfs {
+
+/// RESULT status (KERNELS.md).
+enum class Status : uint16_t {
+  kDone = 0,
+  kUnknownOp = 1,
+  kNotPermitted = 2,
+  kBadArgument = 3,
+  kDigestMismatch = 4,
+};
+
+constexpr uint32_t kKernelOutputMax = 2048;  ///< bytes; hist8's 256 u64 are the largest output
+
+/// What a kernel works on: the bytes that `table` denotes, in order, in `blob` or in `slab`. Bounds were checked before.
+struct KernelInput {
+  BlobView blob;
+  const uint8_t* slab = nullptr;
+  std::span<const Descriptor> table;
+  uint64_t bytes = 0;  ///< the sum of the table's lengths
+  uint64_t arg = 0;
+
+  [[nodiscard]] const uint8_t* at(const Descriptor& descriptor) const noexcept {
+    return (descriptor.in_blob() ? blob.data : slab) + descriptor.offset;
+  }
+};
+
+/// What goes into the RESULT unit. `bytes` has kKernelOutputMax bytes of room; `length` says how many were used.
+struct KernelOutput {
+  uint64_t value = 0;
+  uint8_t* bytes = nullptr;
+  uint16_t length = 0;
+};
+
+/// A kernel: an opcode, a name and a function. noexcept, no allocation, no lock, no clock.
+/// In-place kernels write the blob; the caller has checked that every descriptor lies in a granted range.
+struct Kernel {
+  uint8_t op = 0;
+  const char* name = "";
+  bool in_place = false;
+  Status (*run)(const KernelInput& input, KernelOutput& output) noexcept = nullptr;
+};
+
+}  // namespace pfs

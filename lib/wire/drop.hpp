@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace pfs {
+
+/// Why a frame or a gram was not taken. The first nine after kNone are WIRE.md section 5's; the rest are this
+/// receiver's bounds. Each is a counter with the name that `name()` gives.
+enum class Drop : uint8_t {
+  kNone,
+  kTruncated,
+  kBadVersion,
+  kBadUnit,
+  kBadRun,
+  kBadExtents,
+  kOutOfBounds,
+  kCrcMismatch,
+  kDigestMismatch,  ///< a gram whose digest or counts do not hold; all of its frames count
+  kDuplicate,
+  kNotPacketfs,       ///< another EtherType
+  kBareUnconfigured,  ///< a bare frame on a port without `bare:`
+  kUnknownStream,     ///< a stream that the configuration does not list, or one too many
+  kOutOfWindow,       ///< a sequence number further ahead than the hold bound
+  kNoGram,            ///< units that denote bytes, but no gram is open for them
+  kWrongBlob,         ///< the gram was made over another blob
+  kOverLimit,         ///< more descriptors, literal bytes or units than a gram may have
+  kIncompleteGram,    ///< frames of a gram whose other frames never came
+  kNoMemory,          ///< mbufs or grams dry
+  kQueueFull,         ///< an edge with `full: drop` was full
+  kTxFull,            ///< the device took no more
+  kTooLong,           ///< longer than the port's MTU
+  kImpaired,          ///< removed on purpose by an `impair` stage
+  kStopped,           ///< still queued when a second signal or an error ended the run
+  kUnwanted,          ///< a gram the sink has no use for (no file unit, wrong op)
+};
+constexpr size_t kDropCount = static_cast<size_t>(Drop::kUnwanted) + 1;
+
+constexpr const char* name(Drop drop) noexcept {
+  constexpr std::array<const char*, kDropCount> kNames = {
+      "none",       "truncated",      "bad_version", "bad_unit",        "bad_run",       "bad_extents",
+      "out_of_bounds", "crc_mismatch", "digest_mismatch", "duplicate", "not_packetfs", "bare_unconfigured",
+      "unknown_stream", "out_of_window", "no_gram", "wrong_blob", "over_limit", "incomplete_gram",
+      "no_memory", "queue_full", "tx_full", "too_long", "impaired", "stopped", "unwanted"};
+  return kNames[static_cast<size_t>(drop)];
+}
+
+}  // namespace pfs

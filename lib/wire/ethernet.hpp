@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace pfs {
+
+using MacAddress = std::array<uint8_t, 6>;
+constexpr MacAddress kBroadcast = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+constexpr uint32_t kEthernetHeaderBytes = 14;
+
+/// "52:54:00:00:00:01" -> address.
+std::optional<MacAddress> parse_mac(std::string_view text);
+std::string format_mac(const MacAddress& mac);
+
+/// Where the PacketFS payload lies in an Ethernet frame: behind EtherType 0x1337 (an 802.1Q tag may precede), or in a
+/// UDP datagram (IPv4 or IPv6) to port 4919.
+struct Located {
+  uint32_t offset = 0;  ///< of the payload, from the start of the frame; the bytes before it are the encapsulation
+  uint32_t bytes = 0;   ///< to the end of the frame, or of the datagram
+};
+
+/// The payload of `frame`, or nothing if the frame is other traffic (or too short to tell).
+std::optional<Located> locate_payload(std::span<const uint8_t> frame) noexcept;
+
+/// The headers in front of a payload. 14 (Ethernet) to 66 bytes (VLAN, IPv6, UDP).
+struct EncapsulationBuffer {
+  std::array<uint8_t, 66> bytes{};
+  uint8_t length = 0;
+};
+
+/// The headers of a received frame turned round: MAC, IP addresses and UDP ports swapped, so that what follows goes
+/// back to the sender. Lengths and checksums are left to `finish_encapsulation`.
+void reverse_encapsulation(std::span<const uint8_t> headers, EncapsulationBuffer& out) noexcept;
+
+/// Plain Ethernet headers for EtherType 0x1337.
+EncapsulationBuffer ethernet_encapsulation(const MacAddress& to, const MacAddress& from) noexcept;
+
+/// Sets IP and UDP lengths and checksums in a complete frame whose headers are `header_bytes` long. Plain Ethernet:
+/// nothing to do.
+void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept;
+
+}  // namespace pfs
