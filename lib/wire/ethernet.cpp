@@ -1,0 +1,183 @@
+#include "wire/ethernet.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "base/endian.hpp"
+#include "wire/frame.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint16_t kEtherTypeVlan = 0x8100;
+constexpr uint16_t kEtherTypeIpv4 = 0x0800;
+constexpr uint16_t kEtherTypeIpv6 = 0x86DD;
+constexpr uint32_t kVlanTagBytes = 4;
+constexpr uint32_t kIpv4Bytes = 20;  // without options
+constexpr uint32_t kIpv6Bytes = 40;
+constexpr uint32_t kUdpBytes = 8;
+constexpr uint8_t kProtocolUdp = 17;
+constexpr uint8_t kReplyTtl = 64;
+
+/// Ethernet header and tag of a frame: what follows, and where.
+struct Link {
+  uint16_t ether_type;
+  uint32_t bytes;
+};
+
+std::optional<Link> read_link(std::span<const uint8_t> frame) noexcept {
+  if (frame.size() < kEthernetHeaderBytes) return std::nullopt;
+  const auto type = load_be<uint16_t>(frame.data() + 12);
+  if (type != kEtherTypeVlan) return Link{type, kEthernetHeaderBytes};
+  if (frame.size() < kEthernetHeaderBytes + kVlanTagBytes) return std::nullopt;
+  return Link{load_be<uint16_t>(frame.data() + 16), kEthernetHeaderBytes + kVlanTagBytes};
+}
+
+/// Bytes of the IP header at `ip`, 0 if it does not carry a whole UDP datagram. `room`: bytes from there on.
+uint32_t ip_header_bytes(const uint8_t* ip, uint64_t room, uint16_t ether_type) noexcept {
+  if (ether_type == kEtherTypeIpv4) {
+    if (room < kIpv4Bytes || ip[0] >> 4 != 4) return 0;
+    const uint32_t bytes = (ip[0] & 15u) * 4;
+    const bool fragment = (load_be<uint16_t>(ip + 6) & 0x3FFF) != 0;  // "more fragments", or an offset
+    return bytes >= kIpv4Bytes && bytes <= room && !fragment && ip[9] == kProtocolUdp ? bytes : 0;
+  }
+  if (ether_type == kEtherTypeIpv6) {
+    return room >= kIpv6Bytes && ip[0] >> 4 == 6 && ip[6] == kProtocolUdp ? kIpv6Bytes : 0;
+  }
+  return 0;
+}
+
+std::optional<Located> locate_datagram(std::span<const uint8_t> frame, const Link& link) noexcept {
+  const uint8_t* ip = frame.data() + link.bytes;
+  const uint64_t room = frame.size() - link.bytes;
+  const uint32_t ip_bytes = ip_header_bytes(ip, room, link.ether_type);
+  if (ip_bytes == 0 || room - ip_bytes < kUdpBytes) return std::nullopt;
+  const uint8_t* udp = ip + ip_bytes;
+  if (load_be<uint16_t>(udp + 2) != kUdpPort) return std::nullopt;
+  const uint32_t length = load_be<uint16_t>(udp + 4);
+  if (length < kUdpBytes || length > room - ip_bytes) return std::nullopt;
+  return Located{.offset = link.bytes + ip_bytes + kUdpBytes, .bytes = length - kUdpBytes};
+}
+
+/// Ones' complement sum of big-endian 16-bit words; an odd last byte is the high half of a word.
+uint64_t sum_words(uint64_t sum, const uint8_t* data, uint64_t bytes) noexcept {
+  for (; bytes >= 2; bytes -= 2, data += 2) sum += load_be<uint16_t>(data);
+  return bytes == 0 ? sum : sum + (static_cast<uint64_t>(*data) << 8);
+}
+
+uint16_t fold_checksum(uint64_t sum) noexcept {
+  while (sum >> 16 != 0) sum = (sum & 0xFFFF) + (sum >> 16);
+  return static_cast<uint16_t>(~sum);
+}
+
+/// `addresses`: source and destination, as they lie in the IP header.
+void finish_udp(uint8_t* udp, uint16_t length, const uint8_t* addresses, uint32_t address_bytes) noexcept {
+  store_be(udp + 4, length);
+  store_be(udp + 6, uint16_t{0});
+  const uint64_t pseudo = sum_words(kProtocolUdp + uint64_t{length}, addresses, address_bytes);
+  const uint16_t checksum = fold_checksum(sum_words(pseudo, udp, length));
+  store_be(udp + 6, checksum == 0 ? uint16_t{0xFFFF} : checksum);  // 0 would mean "none"
+}
+
+uint8_t* push(EncapsulationBuffer& out, const uint8_t* data, uint32_t bytes) noexcept {
+  uint8_t* at = out.bytes.data() + out.length;
+  std::memcpy(at, data, bytes);
+  out.length = static_cast<uint8_t>(out.length + bytes);
+  return at;
+}
+
+void swap_bytes(uint8_t* a, uint8_t* b, uint32_t bytes) noexcept { std::swap_ranges(a, a + bytes, b); }
+
+void reverse_ip(const uint8_t* ip, uint16_t ether_type, EncapsulationBuffer& out) noexcept {
+  if (ether_type == kEtherTypeIpv6) {
+    uint8_t* reply = push(out, ip, kIpv6Bytes);
+    reply[7] = kReplyTtl;
+    swap_bytes(reply + 8, reply + 24, 16);
+    return;
+  }
+  uint8_t* reply = push(out, ip, kIpv4Bytes);  // options are the sender's, and are not sent back
+  reply[0] = 0x45;
+  store_be(reply + 4, uint16_t{0});       // identification: none is needed where nothing may fragment
+  store_be(reply + 6, uint16_t{0x4000});  // don't fragment
+  reply[8] = kReplyTtl;
+  swap_bytes(reply + 12, reply + 16, 4);
+}
+
+}  // namespace
+
+std::optional<MacAddress> parse_mac(std::string_view text) {
+  if (text.size() != 17) return std::nullopt;
+  MacAddress mac{};
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (i % 3 == 2) {
+      if (c != ':') return std::nullopt;
+      continue;
+    }
+    const size_t digit =
+        std::string_view("0123456789abcdef").find(static_cast<char>(c >= 'A' && c <= 'F' ? c + 32 : c));
+    if (digit == std::string_view::npos) return std::nullopt;
+    mac[i / 3] = static_cast<uint8_t>(mac[i / 3] << 4 | digit);
+  }
+  return mac;
+}
+
+std::string format_mac(const MacAddress& mac) {
+  char text[18];
+  (void)std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+                      mac[5]);
+  return text;
+}
+
+std::optional<Located> locate_payload(std::span<const uint8_t> frame) noexcept {
+  const auto link = read_link(frame);
+  if (!link) return std::nullopt;
+  if (link->ether_type == kEtherType) {
+    return Located{.offset = link->bytes, .bytes = static_cast<uint32_t>(frame.size() - link->bytes)};
+  }
+  return locate_datagram(frame, *link);
+}
+
+void reverse_encapsulation(std::span<const uint8_t> headers, EncapsulationBuffer& out) noexcept {
+  out.length = 0;
+  const auto link = read_link(headers);
+  if (!link) return;
+  uint8_t* ethernet = push(out, headers.data(), link->bytes);
+  swap_bytes(ethernet, ethernet + 6, 6);
+  const uint8_t* ip = headers.data() + link->bytes;
+  const uint64_t room = headers.size() - link->bytes;
+  const uint32_t ip_bytes = ip_header_bytes(ip, room, link->ether_type);
+  if (ip_bytes == 0 || room - ip_bytes < kUdpBytes) return;
+  reverse_ip(ip, link->ether_type, out);
+  uint8_t* udp = push(out, ip + ip_bytes, kUdpBytes);
+  swap_bytes(udp, udp + 2, 2);
+}
+
+EncapsulationBuffer ethernet_encapsulation(const MacAddress& to, const MacAddress& from) noexcept {
+  EncapsulationBuffer out;
+  push(out, to.data(), 6);
+  push(out, from.data(), 6);
+  store_be(out.bytes.data() + 12, kEtherType);
+  out.length = kEthernetHeaderBytes;
+  return out;
+}
+
+void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept {
+  const auto link = read_link(frame);
+  if (!link || header_bytes < link->bytes + kIpv4Bytes + kUdpBytes || frame.size() < header_bytes) return;
+  uint8_t* ip = frame.data() + link->bytes;
+  const auto ip_bytes = static_cast<uint16_t>(header_bytes - kUdpBytes - link->bytes);
+  const auto datagram = static_cast<uint16_t>(frame.size() - link->bytes - ip_bytes);
+  if (link->ether_type == kEtherTypeIpv6) {
+    store_be(ip + 4, datagram);
+    finish_udp(ip + ip_bytes, datagram, ip + 8, 32);
+  } else if (link->ether_type == kEtherTypeIpv4) {
+    store_be(ip + 2, static_cast<uint16_t>(datagram + ip_bytes));
+    store_be(ip + 10, uint16_t{0});
+    store_be(ip + 10, fold_checksum(sum_words(0, ip, ip_bytes)));
+    finish_udp(ip + ip_bytes, datagram, ip + 12, 8);
+  }
+}
+
+}  // namespace pfs
