@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/driver.hpp"
+#include "config/pipeline.hpp"
+#include "wire/ethernet.hpp"
+
+struct rte_mempool;
+
+namespace pfs {
+
+/// A DPDK port that the pipeline names: found, then configured and started once the graph is known to be good.
+struct Port {
+  std::string name;        ///< in the pipeline file
+  std::string where;
+  uint16_t id = 0;         ///< DPDK's port number
+  std::string device;      ///< DPDK's device name
+  std::string pmd;         ///< net_memif, net_ixgbe ...
+  int socket = 0;          ///< NUMA node
+  DriverConfig driver;
+  PortConfig config;
+  uint16_t rx_queues = 0;  ///< that stages poll
+  uint16_t tx_queues = 0;  ///< that stages use
+  rte_mempool* pool = nullptr;
+  MacAddress mac{};
+  MacAddress peer = kBroadcast;
+  uint32_t mtu = 1500;     ///< bytes of Ethernet payload in force
+  std::vector<std::string> notes;  ///< what was asked and not got, in words
+  bool started = false;
+};
+
+/// Finds the device and its driver profile; touches nothing.
+Result<Port> find_port(const PortConfig& config, const std::string& driver_folder);
+
+/// Bytes of hugepage memory the port's pool needs.
+uint64_t pool_bytes(const DriverConfig& driver) noexcept;
+
+/// Makes the pool, negotiates offloads and MTU, sets queues up and starts the port.
+Result<void> start_port(Port& port);
+
+/// Waits up to config.link_wait_ms for the link.
+Result<void> wait_for_link(const Port& port);
+
+void stop_port(Port& port) noexcept;
+
+/// The device's own counters, for statistics in testpmd's layout.
+struct PortStats {
+  uint64_t rx_packets = 0, rx_missed = 0, rx_bytes = 0, rx_errors = 0, rx_nombuf = 0;
+  uint64_t tx_packets = 0, tx_errors = 0, tx_bytes = 0;
+};
+PortStats read_stats(const Port& port) noexcept;
+
+/// The device's extended statistics, name and value; for --display-xstats and the report.
+std::vector<std::pair<std::string, uint64_t>> read_xstats(const Port& port);
+
+}  // namespace pfs

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/counter.hpp"
+#include "config/pipeline.hpp"
+#include "stages/stage.hpp"
+
+struct rte_ring;
+
+namespace pfs {
+
+/// Cycles spent in nested calls on one lcore, so that each stage's own can be told apart.
+struct CycleMeter {
+  uint64_t nested = 0;
+};
+
+/// One edge: a plain call where both stages share an lcore, an SP/SC ring where they do not.
+class Edge {
+ public:
+  Edge(std::string label, Stage& consumer, Item item, EdgeConfig::Full full, RunControl& control)
+      : label_(std::move(label)), consumer_(consumer), item_(item), full_(full), control_(control) {}
+  ~Edge();
+  Edge(const Edge&) = delete;
+  Edge& operator=(const Edge&) = delete;
+
+  void connect_directly(CycleMeter& meter) noexcept { meter_ = &meter; }
+  Result<void> connect_by_ring(uint32_t slots, int socket);
+
+  /// Producer's side. Takes ownership of the first n returned; the caller deals with the rest (`full: drop`).
+  /// With `full: hold` it waits for room, and returns less than count only when the run is abandoned.
+  uint32_t send(void** items, uint32_t count) noexcept;
+  [[nodiscard]] uint32_t room() const noexcept;
+
+  /// Consumer's side: one burst through the ring into the consumer; items moved. A direct edge has none.
+  uint32_t receive(CycleMeter& meter) noexcept;
+  [[nodiscard]] bool empty() const noexcept;
+  [[nodiscard]] bool direct() const noexcept { return ring_ == nullptr; }
+
+  /// Takes everything left out of the ring and frees it, counting it on the consumer. After all lcores have stopped.
+  void abandon() noexcept;
+
+  [[nodiscard]] uint64_t frames_in_flight() const noexcept { return frames_in_.get() - frames_out_.get(); }
+  [[nodiscard]] const std::string& label() const noexcept { return label_; }
+  [[nodiscard]] Item item() const noexcept { return item_; }
+
+ private:
+  [[nodiscard]] uint64_t frames(void** items, uint32_t count) const noexcept;
+
+  std::string label_;
+  Stage& consumer_;
+  Item item_;
+  EdgeConfig::Full full_;
+  RunControl& control_;
+  rte_ring* ring_ = nullptr;
+  CycleMeter* meter_ = nullptr;
+  Counter frames_in_;
+  Counter frames_out_;
+};
+
+/// Runs `work` for a stage and books its calls, items and own cycles. `work` returns the items moved; 0 books nothing.
+template <class Work>
+uint32_t booked(Stage& stage, CycleMeter& meter, Work work) noexcept;
+
+/// A stage's outgoing edges of one item kind.
+class Output {
+ public:
+  void add(Edge& edge) { edges_.push_back(&edge); }
+  void spread_in_turn() noexcept { in_turn_ = true; }
+  [[nodiscard]] uint32_t width() const noexcept { return static_cast<uint32_t>(edges_.size()); }
+
+  /// One edge: straight on. Returns the items accepted (see Edge::send).
+  uint32_t send(void** items, uint32_t count) noexcept { return edges_.front()->send(items, count); }
+  /// Several edges: to the one of this number.
+  uint32_t send_to(uint32_t index, void** items, uint32_t count) noexcept { return edges_[index]->send(items, count); }
+  /// The edge for a stream: always the same one, or the next in turn where the edge says `spread: turn`.
+  uint32_t pick(uint16_t stream) noexcept {
+    return in_turn_ ? turn_++ % width() : stream % width();
+  }
+  /// Room of the fullest edge.
+  [[nodiscard]] uint32_t room() const noexcept;
+
+ private:
+  std::vector<Edge*> edges_;
+  bool in_turn_ = false;
+  uint32_t turn_ = 0;
+};
+
+}  // namespace pfs

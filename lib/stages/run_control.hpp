@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace pfs {
+
+/// What a transfer (or a generator's run) came to; for the report's `result`.
+struct TransferResult {
+  bool present = false;
+  bool verified = false;
+  uint64_t bytes = 0;             ///< denoted bytes delivered
+  uint64_t wire_bytes = 0;        ///< Ethernet frame bytes that carried them, without FCS
+  uint64_t referenced_bytes = 0;  ///< of bytes, those that came by reference
+  double seconds = 0;             ///< first frame to verified
+  std::string file;               ///< where it was put, or what was sent
+};
+
+/// How stages tell the run that it is over. Any thread may call; the first exit code other than kDone stays.
+class RunControl {
+ public:
+  /// Ends the run: sources stop, everything drains, then the process exits with `exit`. `why` goes to the log, once.
+  void end(Exit exit, const std::string& why);
+  [[nodiscard]] bool ending() const noexcept { return ending_.load(std::memory_order_relaxed); }
+  /// A second signal: queues are abandoned (and counted) instead of drained.
+  void abandon() noexcept { abandoned_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool abandoned() const noexcept { return abandoned_.load(std::memory_order_relaxed); }
+  [[nodiscard]] Exit exit() const noexcept { return exit_.load(); }
+
+  void set_result(const TransferResult& result);
+  [[nodiscard]] TransferResult result() const;
+
+  /// Progress of a transfer, for the terminal: bytes so far and in all (0: unknown).
+  std::atomic<uint64_t> progress_bytes{0};
+  std::atomic<uint64_t> progress_total{0};
+
+ private:
+  std::atomic<bool> ending_{false};
+  std::atomic<bool> abandoned_{false};
+  std::atomic<Exit> exit_{Exit::kDone};
+  mutable std::mutex mutex_;
+  TransferResult result_;
+};
+
+}  // namespace pfs

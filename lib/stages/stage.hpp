@@ -1,0 +1,121 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/counter.hpp"
+#include "base/result.hpp"
+#include "blob/grants.hpp"
+#include "blob/view.hpp"
+#include "config/pipeline.hpp"
+#include "dpdk/port.hpp"
+#include "stages/run_control.hpp"
+#include "wire/drop.hpp"
+
+namespace pfs {
+
+class Output;
+
+/// What travels on an edge: received or built frames (rte_mbuf*), or whole grams (Gram*).
+enum class Item : uint8_t { kFrame, kGram };
+
+/// A stage's counters. One writer, the stage's lcore; any reader. The ledger (runtime/ledger) is made of these:
+///   received + built = processed + transmitted + every drop + in flight,   all in frames.
+struct StageStats {
+  Counter calls;        ///< bursts taken or polled that were not empty
+  Counter items;        ///< items in them
+  Counter cycles;       ///< TSC cycles in them, without what was spent in the stages called
+  Counter received;     ///< frames that entered from a device, or that impair copied
+  Counter built;        ///< frames this stage made
+  Counter processed;    ///< received frames whose walk ended here as it should
+  Counter transmitted;  ///< built frames a device took
+  std::array<Counter, kDropCount> dropped;  ///< frames, by reason
+  void drop(Drop reason, uint64_t frames = 1) noexcept { dropped[static_cast<size_t>(reason)].add(frames); }
+};
+
+/// A line of a stage's own figures for the last report: name and value (bytes, frames, grams as the name says).
+using StageFigures = std::vector<std::pair<std::string, uint64_t>>;
+
+/// A stage of the pipeline. It lives on one lcore; nothing here is called from another, save the const members.
+/// Each implementation's comment states Takes / Gives / Owns / Drops / Thread.
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  /// A burst from an edge. Everything handed over is the stage's to free, forward or keep.
+  virtual void take(void** items, uint32_t count) noexcept = 0;
+
+  /// Work of the stage's own: receive a burst, make frames, look at timers, flush. Returns items moved; 0 is idle.
+  /// `now`: TSC.
+  virtual uint32_t poll(uint64_t now) noexcept = 0;
+
+  /// Called again and again once nothing more can arrive, until it returns true: nothing is held any longer.
+  virtual bool drain(uint64_t now) noexcept = 0;
+
+  /// Sources and rx: true when there is nothing left to admit. Others never.
+  [[nodiscard]] virtual bool exhausted() const noexcept { return false; }
+
+  /// Items it can take now without waiting or dropping. The default asks the stages behind it.
+  [[nodiscard]] virtual uint32_t room() const noexcept;
+
+  /// Frames held inside the stage.
+  [[nodiscard]] virtual uint64_t frames_in_flight() const noexcept { return 0; }
+
+  [[nodiscard]] virtual StageFigures figures() const { return {}; }
+
+  StageStats stats;
+  Output* frames_out = nullptr;  ///< null where no edge carries frames away
+  Output* grams_out = nullptr;   ///< null where no edge carries grams away
+};
+
+/// What a stage is given when it is made. It looks nothing up by name later.
+struct StageEnv {
+  std::string name;
+  BlobView blob;
+  std::span<const Grant> grants;
+  std::span<const StreamEntry> streams;
+  Port* port = nullptr;           ///< the port its plan names, or null
+  Item input = Item::kFrame;      ///< what its edges bring, where its kind takes either
+  int socket = 0;                 ///< NUMA node of its lcore
+  uint64_t ticks_per_second = 0;  ///< of the TSC
+  RunControl* control = nullptr;
+  Output* frames_out = nullptr;   ///< as it will be in Stage
+  Output* grams_out = nullptr;
+};
+
+/// A stage's configuration, parsed and checked before EAL starts; creates the stage once the machine is up.
+struct StagePlan {
+  virtual ~StagePlan() = default;
+  std::string port;            ///< name of the port it uses, or empty
+  int rx_queue = -1;           ///< RX queue it polls, or -1
+  bool transmits = false;      ///< it needs a TX queue of the port
+  uint16_t tx_queue = 0;       ///< set by the graph: one a transmitting stage
+  bool blocks = false;         ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
+  uint64_t memory_bytes = 0;   ///< hugepage memory it will ask for
+  virtual Result<std::unique_ptr<Stage>> create(const StageEnv& env) = 0;
+};
+
+/// A kind of stage: its name in `kind:`, what its edges may carry, and how its configuration is read.
+struct StageKind {
+  const char* name;
+  std::vector<Item> takes;  ///< empty: a source
+  std::vector<Item> gives;  ///< in order of preference where the consumer takes either
+  bool optional_input = false;  ///< it works with and without an incoming edge
+  Result<std::unique_ptr<StagePlan>> (*parse)(const StageConfig& config);
+};
+
+/// The kind of this name, or nullptr.
+const StageKind* find_stage_kind(const std::string& name);
+std::vector<std::string> stage_kind_names();
+
+/// A stage's folder holds one object of this type; defining it is all there is to adding a kind.
+struct RegisterStage {
+  explicit RegisterStage(StageKind kind);
+};
+
+}  // namespace pfs
