@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "blob/layout.hpp"
+
+namespace pfs {
+
+/// What both ends agreed on before the first frame (WIRE.md sections 1 and 5).
+struct Session {
+  Layout layout;
+  uint32_t key = 0;      ///< of the reference permutation
+  bool bare_crc = true;  ///< a SYNC_MARK in a bare frame carries a CRC
+};
+
+/// "size=256MiB,block=64,l3=1MiB" over the default layout; `size` must be there. Errors name `--layout`.
+Result<Layout> parse_layout(std::string_view text);
+
+/// "12648430" or "0xC0FFEE". Errors name `--key`.
+Result<uint32_t> parse_key(std::string_view text);
+
+/// Nothing that decoding divides by or sums up may be zero or past 2^63. `where` goes into the error.
+Result<void> check_layout(const Layout& layout, std::string_view where);
+
+}  // namespace pfs

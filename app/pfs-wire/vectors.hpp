@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "session.hpp"
+
+namespace pfs {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const noexcept {
+    if (file != stdin) (void)std::fclose(file);
+  }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+/// Opens `path` for reading; "-" is stdin.
+Result<File> open_input(const std::string& path);
+
+/// A file of one JSON object a line; blank lines are passed over.
+class JsonLines {
+ public:
+  JsonLines(File file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
+
+  /// The next row; false at the end of the file.
+  Result<bool> next(nlohmann::json& row);
+
+  /// "FILE:LINE" of the row that next() gave last.
+  [[nodiscard]] std::string where() const;
+
+ private:
+  File file_;
+  std::string name_;
+  size_t line_ = 0;
+};
+
+/// The first row of a file: {"layout":{"size":...,"l1":...,"l2":...,"l3":...,"word":...,"block":...,"key":...}, ...}.
+/// Only size must be there.
+Result<Session> read_session(JsonLines& lines);
+
+/// Fields of a row; the error says where and what was expected.
+Result<std::string> string_field(const nlohmann::json& row, const char* key, const std::string& where);
+Result<uint64_t> number_field(const nlohmann::json& row, const char* key, uint64_t max, const std::string& where);
+
+/// Hexadecimal in either case. Error if odd or not hexadecimal.
+Result<std::vector<uint8_t>> parse_hex(std::string_view text, const std::string& where);
+
+/// A JSON string literal, quotes included, in ASCII.
+std::string json_string(std::string_view text);
+
+/// Flushes stdout. Error if anything printed was not taken (a full disk, a closed pipe).
+Result<void> finish_output();
+
+}  // namespace pfs
