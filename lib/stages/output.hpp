@@ -60,10 +60,6 @@ class Edge {
   Counter frames_out_;
 };
 
-/// Runs `work` for a stage and books its calls, items and own cycles. `work` returns the items moved; 0 books nothing.
-template <class Work>
-uint32_t booked(Stage& stage, CycleMeter& meter, Work work) noexcept;
-
 /// A stage's outgoing edges of one item kind.
 class Output {
  public:

@@ -1,0 +1,183 @@
+#include <rte_cycles.h>
+#include <rte_malloc.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "config/reader.hpp"
+#include "gram/assembler.hpp"
+#include "stages/assemble/acknowledge.hpp"
+#include "stages/output.hpp"
+#include "stages/reply.hpp"
+#include "stages/stage.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint64_t kAgePerSecond = 1000;  // looks at timers a second
+
+struct AssemblePlan final : StagePlan {
+  AssemblerConfig assembler;
+  GramPool::Config pool;
+  AcknowledgeConfig acknowledge;
+  uint64_t hold_us = 0;
+  uint64_t gram_ms = 0;
+  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
+};
+
+struct FreeHugepages {
+  void operator()(void* memory) const noexcept { rte_free(memory); }
+};
+using HugeMemory = std::unique_ptr<void, FreeHugepages>;
+
+/// Puts frames together into grams; the work is lib/gram's Assembler.
+/// Takes: frames from rx. Gives: whole grams; ACK frames where it has an edge to tx and `ack_every` is set.
+/// Owns: held frames, open grams and the pool that all its grams come from. Drops: WIRE.md section 5 and the bounds of
+/// wire/drop.hpp. Thread: its lcore; grams come back to its pool from any.
+class Assemble final : public Stage, private AssemblerSink {
+ public:
+  Assemble(const StageEnv& env, const AssemblePlan& plan, HugeMemory memory, size_t bytes)
+      : memory_(std::move(memory)),
+        pool_(plan.pool, {static_cast<uint8_t*>(memory_.get()), bytes}),
+        assembler_(plan.assembler, env.blob, pool_, *this),
+        age_ticks_(env.ticks_per_second / kAgePerSecond) {
+    if (plan.acknowledge.every != 0 && env.frames_out != nullptr)
+      acknowledger_.emplace(plan.acknowledge, *env.port, *this, env.ticks_per_second);
+  }
+
+  void take(void** items, uint32_t count) noexcept override {
+    auto** frames = reinterpret_cast<rte_mbuf**>(items);
+    const uint64_t now = rte_rdtsc();
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      rte_mbuf& frame = *frames[i];
+      const ReceivedFrame received = {.payload = rte_pktmbuf_mtod(&frame, const uint8_t*),
+                                      .bytes = frame.data_len,
+                                      .headers = headers_of(frame),
+                                      .port = frame.port,
+                                      .owner = &frame};
+      if (acknowledger_ && received.bytes >= kFrameHeaderBytes && received.payload[0] == kFrameTag)
+        acknowledger_->saw(load_be<uint16_t>(received.payload + 2), received.headers);
+      if (assembler_.take(received, now)) frames[done++] = &frame;
+    }
+    rte_pktmbuf_free_bulk(frames, done);
+    book();
+    if (acknowledger_) acknowledger_->poll(assembler_, now);
+  }
+
+  uint32_t poll(uint64_t now) noexcept override {
+    if (acknowledger_) acknowledger_->poll(assembler_, now);
+    if (now - aged_ < age_ticks_) return 0;
+    aged_ = now;
+    assembler_.age(now);
+    book();
+    return 0;
+  }
+
+  bool drain(uint64_t now) noexcept override {
+    assembler_.flush();
+    book();
+    if (acknowledger_) acknowledger_->poll(assembler_, now);
+    return true;
+  }
+
+  [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return in_flight_.get(); }
+
+  [[nodiscard]] StageFigures figures() const override {
+    const AssemblerCounters& c = assembler_.counters();
+    return {{"grams", c.grams_out.get()},
+            {"references", c.references.get()},
+            {"control_frames", c.control_frames.get()},
+            {"windows_verified", c.windows_verified.get()},
+            {"windows_broken", c.windows_broken.get()},
+            {"frames_missing", c.frames_missing.get()},
+            {"grams_incomplete", c.grams_incomplete.get()},
+            {"results_done", results_done_.get()},
+            {"results_refused", results_refused_.get()}};
+  }
+
+ private:
+  void on_gram(Gram& gram) noexcept override {
+    void* item = &gram;
+    const uint64_t frames = gram.frames;
+    const uint32_t to = grams_out->width() == 1 ? 0 : grams_out->pick(gram.stream);
+    if (grams_out->send_to(to, &item, 1) == 1) return;
+    stats.drop(Drop::kQueueFull, frames);
+    gram.release();
+  }
+
+  void on_released(void* owner) noexcept override { rte_pktmbuf_free(static_cast<rte_mbuf*>(owner)); }
+
+  void on_result(uint16_t, const ResultUnit& result) noexcept override {
+    (result.status == 0 ? results_done_ : results_refused_).add(1);
+  }
+  void on_ack(uint16_t, const AckUnit&) noexcept override {}
+  void on_receipt(uint16_t, const ReceiptUnit&) noexcept override {}
+
+  /// Carries the assembler's counters over into the stage's.
+  void book() noexcept {
+    const AssemblerCounters& c = assembler_.counters();
+    for (size_t reason = 1; reason < kDropCount; ++reason)
+      if (reason != static_cast<size_t>(Drop::kQueueFull)) stats.dropped[reason].set(c.dropped[reason].get());
+    stats.processed.set(c.control_frames.get());
+    in_flight_.set(assembler_.frames_in_flight());
+  }
+
+  HugeMemory memory_;
+  GramPool pool_;
+  Assembler assembler_;
+  std::optional<Acknowledger> acknowledger_;
+  uint64_t age_ticks_;
+  uint64_t aged_ = 0;
+  Counter in_flight_;
+  Counter results_done_;
+  Counter results_refused_;
+};
+
+Result<std::unique_ptr<Stage>> AssemblePlan::create(const StageEnv& env) {
+  const size_t bytes = GramPool::memory_bytes(pool);
+  HugeMemory memory(rte_malloc_socket("pfs_grams", bytes, RTE_CACHE_LINE_SIZE, env.socket));
+  if (!memory)
+    return fail("stage '" + env.name + "'", "no " + std::to_string(bytes) + " bytes of memory for its grams",
+                "lower `grams`, `descriptors` or `slab`, or add hugepages", Exit::kFailed);
+  assembler.hold_ticks = env.ticks_per_second / 1000000 * hold_us;
+  assembler.gram_ticks = env.ticks_per_second / 1000 * gram_ms;
+  for (const StreamEntry& stream : env.streams) assembler.streams.push_back({.id = stream.id, .key = stream.key});
+  if (env.port != nullptr && env.port->config.bare) {
+    assembler.bare = true;
+    assembler.bare_stream = env.port->config.bare->stream;
+    assembler.bare_op = env.port->config.bare->op;
+    assembler.bare_crc = env.port->config.bare->crc;
+  }
+  if (acknowledge.every != 0 && env.frames_out != nullptr && env.port == nullptr)
+    return fail("stage '" + env.name + "'", "it has an edge for ACKs but no port to build them for", "add `port:`");
+  return std::make_unique<Assemble>(env, *this, std::move(memory), bytes);
+}
+
+Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
+  auto plan = std::make_unique<AssemblePlan>();
+  Reader reader(&config.node, "stage '" + config.name + "'");
+  plan->port = reader.text("port", "");
+  plan->assembler.hold_frames = static_cast<uint32_t>(reader.number("hold_frames", 1024, 2, 65536));
+  plan->hold_us = reader.number("hold_us", 50000, 1, 10000000);
+  plan->gram_ms = reader.number("gram_ms", 1000, 1, 600000);
+  plan->assembler.open_grams = static_cast<uint32_t>(reader.number("open_grams", 8, 1, 64));
+  plan->assembler.max_streams = static_cast<uint32_t>(reader.number("max_streams", 64, 1, 65536));
+  plan->pool.grams = static_cast<uint32_t>(reader.number("grams", 64, 2, 65536));
+  plan->pool.descriptors = static_cast<uint32_t>(reader.number("descriptors", 16384, 64, 1u << 26));
+  plan->pool.slab_bytes = static_cast<uint32_t>(reader.size("slab", 512 * 1024, 64, 1u << 30));
+  plan->acknowledge.every = static_cast<uint32_t>(reader.number("ack_every", 0, 0, 65536));
+  plan->acknowledge.credit = static_cast<uint32_t>(reader.number("credit", 1024, 1, 65536));
+  if ((plan->assembler.hold_frames & (plan->assembler.hold_frames - 1)) != 0)
+    reader.reject("hold_frames", "not a power of two");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  plan->memory_bytes = GramPool::memory_bytes(plan->pool);
+  return plan;
+}
+
+const RegisterStage kRegistered(
+    {.name = "assemble", .takes = {Item::kFrame}, .gives = {Item::kGram, Item::kFrame}, .parse = parse});
+
+}  // namespace
+}  // namespace pfs

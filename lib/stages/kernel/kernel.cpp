@@ -1,0 +1,122 @@
+#include "kernels/kernel.hpp"
+
+#include <rte_mbuf.h>
+
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "config/reader.hpp"
+#include "gram/digest.hpp"
+#include "gram/gram.hpp"
+#include "kernels/execute.hpp"
+#include "stages/output.hpp"
+#include "stages/reply.hpp"
+#include "stages/stage.hpp"
+
+namespace pfs {
+namespace {
+
+/// Verifies each gram and runs its kernel over the bytes where they lie.
+/// Takes: grams. Gives: a RESULT frame for each gram with an op (none for bare ones), where it has an edge to tx.
+/// Owns: nothing between calls. Drops: digest_mismatch; no_memory (a RESULT for which there was no mbuf).
+/// Thread: its lcore.
+class KernelStage final : public Stage {
+ public:
+  explicit KernelStage(const StageEnv& env)
+      : blob_(env.blob), grants_(env.grants), port_(env.port), result_seq_(env.frames_out == nullptr ? 0 : 65536) {}
+
+  void take(void** items, uint32_t count) noexcept override {
+    for (uint32_t i = 0; i < count; ++i) {
+      Gram& gram = *static_cast<Gram*>(items[i]);
+      answer(gram);
+      gram.release();
+    }
+  }
+
+  uint32_t poll(uint64_t) noexcept override { return 0; }
+  bool drain(uint64_t) noexcept override { return true; }
+
+  [[nodiscard]] StageFigures figures() const override {
+    return {{"grams_executed", executed_.get()},
+            {"grams_refused", refused_.get()},
+            {"bytes_executed", bytes_.get()},
+            {"results_sent", results_.get()}};
+  }
+
+ private:
+  void answer(Gram& gram) noexcept {
+    KernelOutput output{.bytes = result_.data() + 1 + kResultFixedBytes};
+    Status status = Status::kDone;
+    if (!gram.bare && !gram_holds(gram, blob_)) {
+      status = Status::kDigestMismatch;
+      stats.drop(Drop::kDigestMismatch, gram.frames);
+    } else {
+      stats.processed.add(gram.frames);
+      if (gram.head.op != 0) status = run(gram, output);
+    }
+    if (gram.head.op != 0 && !gram.bare && frames_out != nullptr) reply(gram, status, output);
+  }
+
+  Status run(const Gram& gram, KernelOutput& output) noexcept {
+    const KernelInput input = {.blob = blob_,
+                               .slab = gram.slab,
+                               .table = {gram.table.data, gram.table.count},
+                               .bytes = gram.bytes,
+                               .arg = gram.head.arg};
+    const Status status = execute(gram.head.op, input, grants_, gram.stream, output);
+    (status == Status::kDone ? executed_ : refused_).add(1);
+    if (status == Status::kDone) bytes_.add(gram.bytes);
+    return status;
+  }
+
+  void reply(const Gram& gram, Status status, const KernelOutput& output) noexcept {
+    uint8_t* at = result_.data();
+    at[0] = static_cast<uint8_t>(Tag::kResult);
+    at[1] = gram.head.op;
+    store_be(at + 2, static_cast<uint16_t>(status));
+    store_be(at + 4, gram.number);
+    store_be(at + 8, output.value);
+    store_be(at + 16, output.length);
+    rte_mbuf* frame = make_reply(*port_, gram.reply.encapsulation, gram.stream, result_seq_[gram.stream], gram.number,
+                                 {at, 1u + kResultFixedBytes + output.length});
+    stats.built.add(1);
+    if (frame == nullptr) return stats.drop(Drop::kNoMemory);
+    ++result_seq_[gram.stream];
+    void* item = frame;
+    if (frames_out->send(&item, 1) == 1) return results_.add(1);
+    stats.drop(Drop::kQueueFull);
+    rte_pktmbuf_free(frame);
+  }
+
+  BlobView blob_;
+  std::span<const Grant> grants_;
+  const Port* port_;
+  std::vector<uint32_t> result_seq_;  // by stream: RESULT frames are numbered by us, not by the peer
+  std::array<uint8_t, 1 + kResultFixedBytes + kKernelOutputMax> result_{};
+  Counter executed_;
+  Counter refused_;
+  Counter bytes_;
+  Counter results_;
+};
+
+struct KernelPlan final : StagePlan {
+  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override {
+    if (env.frames_out != nullptr && env.port == nullptr)
+      return fail("stage '" + env.name + "'", "it has an edge for RESULTs but no port to build them for", "add `port:`");
+    return std::make_unique<KernelStage>(env);
+  }
+};
+
+Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
+  auto plan = std::make_unique<KernelPlan>();
+  Reader reader(&config.node, "stage '" + config.name + "'");
+  plan->port = reader.text("port", "");
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return plan;
+}
+
+const RegisterStage kRegistered({.name = "kernel", .takes = {Item::kGram}, .gives = {Item::kFrame}, .parse = parse});
+
+}  // namespace
+}  // namespace pfs

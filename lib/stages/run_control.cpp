@@ -1,0 +1,25 @@
+#include "stages/run_control.hpp"
+
+#include "base/log.hpp"
+
+namespace pfs {
+
+void RunControl::end(Exit exit, const std::string& why) {
+  Exit none = Exit::kDone;
+  const bool first = exit != Exit::kDone && exit_.compare_exchange_strong(none, exit);
+  const bool was_ending = ending_.exchange(true);
+  if (!why.empty() && (first || !was_ending)) log_line(why);
+}
+
+void RunControl::set_result(const TransferResult& result) {
+  const std::scoped_lock lock(mutex_);
+  result_ = result;
+  result_.present = true;
+}
+
+TransferResult RunControl::result() const {
+  const std::scoped_lock lock(mutex_);
+  return result_;
+}
+
+}  // namespace pfs

@@ -1,0 +1,129 @@
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+
+#include "config/reader.hpp"
+#include "stages/output.hpp"
+#include "stages/stage.hpp"
+#include "wire/ethernet.hpp"
+#include "wire/frame.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint32_t kBurstMax = 256;     // mbufs; what a driver profile may ask for at most
+constexpr uint32_t kPrefetchAhead = 3;  // frames; PERFORMANCE.md, "prefetch packet i+3"
+
+/// Receives bursts from one RX queue, finds the PacketFS payload in each frame and cuts off what stands before it.
+/// Takes: nothing. Gives: frames whose data is the payload and whose l2_len is the bytes cut off; several outputs
+/// share them by stream. Owns: nothing between polls. Drops: not_packetfs, too_long (chained mbufs that fit no single
+/// one), queue_full. Thread: the lcore that polls the queue.
+class Rx final : public Stage {
+ public:
+  Rx(const StageEnv& env, uint16_t queue)
+      : port_(*env.port),
+        control_(*env.control),
+        queue_(queue),
+        burst_(static_cast<uint16_t>(std::min<uint32_t>(env.port->driver.burst, kBurstMax))),
+        bare_stream_(env.port->config.bare ? env.port->config.bare->stream : uint16_t{0}) {}
+
+  void take(void**, uint32_t) noexcept override {}
+
+  uint32_t poll(uint64_t) noexcept override {
+    if (control_.ending()) return 0;
+    const auto wanted = static_cast<uint16_t>(std::min<uint32_t>(burst_, room()));
+    rte_mbuf* burst[kBurstMax];
+    const uint16_t count = wanted == 0 ? uint16_t{0} : rte_eth_rx_burst(port_.id, queue_, burst, wanted);
+    if (count == 0) return 0;
+    stats.received.add(count);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      if (i + kPrefetchAhead < count) rte_prefetch0(rte_pktmbuf_mtod(burst[i + kPrefetchAhead], void*));
+      const Drop fault = uncover(*burst[i]);
+      if (fault == Drop::kNone) {
+        burst[kept++] = burst[i];
+      } else {
+        stats.drop(fault);
+        rte_pktmbuf_free(burst[i]);
+      }
+    }
+    forward(burst, kept);
+    return count;
+  }
+
+  bool drain(uint64_t) noexcept override { return true; }
+  [[nodiscard]] bool exhausted() const noexcept override { return control_.ending(); }
+
+ private:
+  /// Leaves the payload as the mbuf's data.
+  static Drop uncover(rte_mbuf& frame) noexcept {
+    if (frame.nb_segs > 1 && rte_pktmbuf_linearize(&frame) != 0) return Drop::kTooLong;
+    const auto* data = rte_pktmbuf_mtod(&frame, const uint8_t*);
+    const uint32_t bytes = frame.data_len;
+    Located located;
+    if (bytes > kEthernetHeaderBytes && load_be<uint16_t>(data + 12) == kEtherType) {
+      located = {.offset = kEthernetHeaderBytes, .bytes = bytes - kEthernetHeaderBytes};
+    } else if (const auto found = locate_payload({data, bytes})) {
+      located = *found;
+    } else {
+      return Drop::kNotPacketfs;
+    }
+    frame.l2_len = located.offset & 127;  // 66 at most, the field has 7 bits
+    frame.data_off = static_cast<uint16_t>(frame.data_off + located.offset);
+    frame.data_len = static_cast<uint16_t>(located.bytes);
+    frame.pkt_len = located.bytes;
+    return Drop::kNone;
+  }
+
+  [[nodiscard]] uint16_t stream_of(const rte_mbuf& frame) const noexcept {
+    const auto* payload = rte_pktmbuf_mtod(&frame, const uint8_t*);
+    return frame.data_len >= 4 && payload[0] == kFrameTag ? load_be<uint16_t>(payload + 2) : bare_stream_;
+  }
+
+  void forward(rte_mbuf** burst, uint32_t count) noexcept {
+    if (count == 0) return;
+    if (frames_out->width() == 1) return send(0, burst, count);
+    // Runs of one stream go on together: a burst usually holds few streams.
+    for (uint32_t start = 0; start < count;) {
+      const uint16_t stream = stream_of(*burst[start]);
+      uint32_t end = start + 1;
+      while (end < count && stream_of(*burst[end]) == stream) ++end;
+      send(frames_out->pick(stream), burst + start, end - start);
+      start = end;
+    }
+  }
+
+  void send(uint32_t output, rte_mbuf** burst, uint32_t count) noexcept {
+    const uint32_t sent = frames_out->send_to(output, reinterpret_cast<void**>(burst), count);
+    if (sent == count) return;
+    stats.drop(Drop::kQueueFull, count - sent);
+    rte_pktmbuf_free_bulk(burst + sent, count - sent);
+  }
+
+  Port& port_;
+  RunControl& control_;
+  uint16_t queue_;
+  uint16_t burst_;
+  uint16_t bare_stream_;
+};
+
+struct RxPlan final : StagePlan {
+  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override {
+    return std::make_unique<Rx>(env, static_cast<uint16_t>(rx_queue));
+  }
+};
+
+Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
+  auto plan = std::make_unique<RxPlan>();
+  Reader reader(&config.node, "stage '" + config.name + "'");
+  plan->port = reader.required_text("port");
+  plan->rx_queue = static_cast<int>(reader.number("queue", 0, 0, 1023));
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return plan;
+}
+
+const RegisterStage kRegistered({.name = "rx", .takes = {}, .gives = {Item::kFrame}, .parse = parse});
+
+}  // namespace
+}  // namespace pfs

@@ -1,0 +1,152 @@
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_pause.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "config/reader.hpp"
+#include "stages/output.hpp"
+#include "stages/reply.hpp"
+#include "stages/stage.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint32_t kQueue = 2048;      // frames waiting for the device; two of the largest bursts of built frames
+constexpr uint32_t kTagBytes = 4;      // an 802.1Q tag may stand in front
+
+struct TxPlan final : StagePlan {
+  uint64_t wait_us = 100000;
+  bool swap_macs = false;
+  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
+};
+
+/// Sends frames by one TX queue. What the device does not take at once waits here, in order.
+/// Takes: built frames whole, and received frames (their headers are put back in front, turned round with
+/// `swap_macs`). Gives: nothing. Owns: up to kQueue waiting frames. Drops: too_long, tx_full (the device took nothing
+/// for wait_us), stopped. Thread: its lcore.
+class Tx final : public Stage {
+ public:
+  Tx(const StageEnv& env, const TxPlan& plan)
+      : port_(*env.port),
+        control_(*env.control),
+        queue_id_(plan.tx_queue),
+        burst_(env.port->driver.burst),
+        swap_macs_(plan.swap_macs),
+        longest_(env.port->mtu + kEthernetHeaderBytes + kTagBytes),
+        patience_(env.ticks_per_second / 1000000 * plan.wait_us) {}
+
+  void take(void** items, uint32_t count) noexcept override {
+    auto** frames = reinterpret_cast<rte_mbuf**>(items);
+    for (uint32_t i = 0; i < count; ++i) {
+      if (frames[i]->port != RTE_MBUF_PORT_INVALID) restore_headers(*frames[i]);
+      if (frames[i]->pkt_len > longest_) {
+        discard(Drop::kTooLong, frames + i, 1);
+        continue;
+      }
+      if (waiting_ == kQueue) wait_for_device();
+      queue_[waiting_++] = frames[i];
+    }
+    if (waiting_ >= burst_) flush();
+  }
+
+  uint32_t poll(uint64_t) noexcept override { return waiting_ == 0 ? 0 : flush(); }
+
+  bool drain(uint64_t now) noexcept override {
+    if (last_drain_ == 0) last_drain_ = now;
+    if (flush() != 0) last_drain_ = now;
+    if (waiting_ != 0 && (now - last_drain_ > patience_ || control_.abandoned())) {
+      discard(control_.abandoned() ? Drop::kStopped : Drop::kTxFull, queue_.data(), waiting_);
+      waiting_ = 0;
+    }
+    return waiting_ == 0;
+  }
+
+  [[nodiscard]] uint32_t room() const noexcept override { return kQueue - waiting_; }
+  [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return waiting_seen_.get(); }
+
+ private:
+  uint32_t flush() noexcept {
+    uint32_t sent = 0;
+    uint64_t forwarded = 0;
+    while (sent < waiting_) {
+      const auto batch = static_cast<uint16_t>(std::min<uint32_t>(waiting_ - sent, burst_));
+      for (uint32_t i = 0; i < batch; ++i) forwarded += queue_[sent + i]->port != RTE_MBUF_PORT_INVALID;
+      const uint16_t taken = rte_eth_tx_burst(port_.id, queue_id_, queue_.data() + sent, batch);
+      // What was not taken still lies in the queue, so its kind can be told from the frames themselves.
+      for (uint32_t i = taken; i < batch; ++i) forwarded -= queue_[sent + i]->port != RTE_MBUF_PORT_INVALID;
+      sent += taken;
+      if (taken < batch) break;
+    }
+    if (sent != 0) {
+      std::memmove(queue_.data(), queue_.data() + sent, (waiting_ - sent) * sizeof queue_[0]);
+      waiting_ -= sent;
+      stats.processed.add(forwarded);
+      stats.transmitted.add(sent - forwarded);
+    }
+    waiting_seen_.set(waiting_);
+    return sent;
+  }
+
+  /// Full: give the device until `patience_`, then make room by dropping a burst.
+  void wait_for_device() noexcept {
+    const uint64_t start = rte_rdtsc();
+    while (flush() == 0) {
+      if (rte_rdtsc() - start > patience_ || control_.abandoned()) {
+        discard(control_.abandoned() ? Drop::kStopped : Drop::kTxFull, queue_.data(), waiting_);
+        waiting_ = 0;
+        waiting_seen_.set(0);
+        return;
+      }
+      rte_pause();
+    }
+  }
+
+  void restore_headers(rte_mbuf& frame) const noexcept {
+    auto* headers = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(&frame, frame.l2_len));
+    if (!swap_macs_ || headers == nullptr) return;
+    EncapsulationBuffer turned;
+    reverse_encapsulation({headers, frame.l2_len}, turned);
+    std::memcpy(headers, turned.bytes.data(), turned.length);
+    std::memcpy(headers + port_.mac.size(), port_.mac.data(), port_.mac.size());
+    finish_encapsulation({headers, frame.data_len}, turned.length);
+  }
+
+  void discard(Drop reason, rte_mbuf** frames, uint32_t count) noexcept {
+    stats.drop(reason, count);
+    rte_pktmbuf_free_bulk(frames, count);
+  }
+
+  const Port& port_;
+  RunControl& control_;
+  uint16_t queue_id_;
+  uint32_t burst_;
+  bool swap_macs_;
+  uint32_t longest_;
+  uint64_t patience_;
+  uint64_t last_drain_ = 0;
+  uint32_t waiting_ = 0;
+  Counter waiting_seen_;
+  std::array<rte_mbuf*, kQueue> queue_{};
+};
+
+Result<std::unique_ptr<Stage>> TxPlan::create(const StageEnv& env) { return std::make_unique<Tx>(env, *this); }
+
+Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
+  auto plan = std::make_unique<TxPlan>();
+  Reader reader(&config.node, "stage '" + config.name + "'");
+  plan->port = reader.required_text("port");
+  plan->transmits = true;
+  plan->wait_us = reader.number("wait_us", plan->wait_us, 0, 60000000);
+  plan->swap_macs = reader.flag("swap_macs", plan->swap_macs);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return plan;
+}
+
+const RegisterStage kRegistered({.name = "tx", .takes = {Item::kFrame}, .gives = {}, .parse = parse});
+
+}  // namespace
+}  // namespace pfs
