@@ -14,10 +14,10 @@ namespace pfs {
 struct Node {
   enum class Kind { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
-  std::string text;                                   ///< kScalar
-  std::vector<Node> items;                            ///< kList
-  std::vector<std::pair<std::string, Node>> fields;   ///< kMap, in file order
-  std::string where;                                  ///< `pipelines/x.yaml:12`, or `--set a.b`
+  std::string text;                                  ///< kScalar
+  std::vector<Node> items;                           ///< kList
+  std::vector<std::pair<std::string, Node>> fields;  ///< kMap, in file order
+  std::string where;                                 ///< `pipelines/x.yaml:12`, or `--set a.b`
 
   [[nodiscard]] const Node* find(std::string_view key) const noexcept;
 };

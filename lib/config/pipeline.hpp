@@ -13,10 +13,11 @@ namespace pfs {
 
 struct BlobConfig {
   std::string where;
-  uint64_t size = 0;                 ///< bytes; a multiple of 1 MiB, at least 2 MiB
+  uint64_t size = 0;  ///< bytes; a multiple of 1 MiB, at least 2 MiB
   uint64_t seed = 0;
-  uint32_t block = 64;               ///< bytes an L3 reference denotes
-  std::vector<std::string> files;    ///< laid over L3 in order
+  uint32_t block = 64;             ///< bytes an L3 reference denotes
+  std::vector<std::string> files;  ///< laid over L3 in order
+  std::string files_where;         ///< the place of `files`, for a file that is absent or does not fit
   struct Writable {
     uint16_t stream = 0;
     uint64_t offset = 0;  ///< bytes
@@ -34,41 +35,41 @@ struct BareConfig {
 struct PortConfig {
   std::string name;
   std::string where;
-  std::string device;                ///< "0" (port number), a PCI address or a vdev name such as net_memif0
-  std::string peer;                  ///< MAC address frames go to; empty: broadcast until one is learned
+  std::string device;  ///< "0" (port number), a PCI address or a vdev name such as net_memif0
+  std::string peer;    ///< MAC address frames go to; empty: broadcast until one is learned
   std::optional<BareConfig> bare;
-  uint64_t link_wait_ms = 0;         ///< how long to wait for the link at start
+  uint64_t link_wait_ms = 0;  ///< how long to wait for the link at start
   bool promiscuous = true;
-  const Node* driver = nullptr;      ///< overrides for the driver profile's keys (`ports.p0.driver.rxd=512`); may be null
+  const Node* driver = nullptr;  ///< overrides for the driver profile's keys (`ports.p0.driver.rxd=512`); may be null
 };
 
 constexpr int kLcoreAuto = -1;
 
 struct StageConfig {
   std::string name;
-  std::string where;
+  std::string where;  ///< of the stage; each key in `node` has its own
   std::string kind;
   int lcore = kLcoreAuto;
-  Node node;                         ///< the stage's own keys (name, kind and lcore taken out); its create() reads them
+  Node node;  ///< the stage's own keys (name, kind and lcore taken out); its create() reads them
 };
 
 struct EdgeConfig {
   std::string where;
   std::string from;
-  std::vector<std::string> to;       ///< several: spread by stream or in turn
-  uint32_t slots = 1024;             ///< of a ring, a power of two; unused where both ends share an lcore
+  std::vector<std::string> to;  ///< several: spread by stream or in turn
+  uint32_t slots = 1024;        ///< of a ring, a power of two; unused where both ends share an lcore
   enum class Full { kHold, kDrop } full = Full::kHold;
   enum class Spread { kStream, kTurn } spread = Spread::kStream;
 };
 
 struct StreamEntry {
   uint16_t id = 0;
-  uint32_t key = 0;                  ///< PRP key
+  uint32_t key = 0;  ///< PRP key
 };
 
 struct RuntimeConfig {
   enum class Idle { kPoll, kPause } idle = Idle::kPoll;
-  bool share_cpu = false;            ///< polling lcores may share a CPU
+  bool share_cpu = false;  ///< polling lcores may share a CPU
 };
 
 /// A whole pipeline file, checked on its own: types, ranges, names and references, powers of two, cycles.
@@ -76,8 +77,8 @@ struct RuntimeConfig {
 struct PipelineConfig {
   std::string path;
   std::string description;
-  Node root;                         ///< keeps what PortConfig::driver points to alive
-  BlobConfig blob;
+  Node root;                       ///< keeps what PortConfig::driver points to alive
+  std::optional<BlobConfig> blob;  ///< absent in a pipeline none of whose stages needs one
   std::vector<PortConfig> ports;
   std::vector<StreamEntry> streams;
   std::vector<StageConfig> stages;
@@ -86,6 +87,10 @@ struct PipelineConfig {
 };
 
 /// Loads a pipeline file and applies `--set` assignments in order.
-Result<std::shared_ptr<const PipelineConfig>> load_pipeline(const std::string& path, const std::vector<std::string>& sets);
+Result<std::shared_ptr<const PipelineConfig>> load_pipeline(const std::string& path,
+                                                            const std::vector<std::string>& sets);
+
+/// Checks what load_pipeline has read. `path` is kept for reports.
+Result<std::shared_ptr<const PipelineConfig>> check_pipeline(Node root, std::string path);
 
 }  // namespace pfs

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,7 +14,8 @@
 namespace pfs {
 
 /// Reads a map strictly: each key is asked for once, with its type, default and range; finish() fails on the first
-/// thing that was wrong, or on any key nobody asked for (with the nearest known key as a hint).
+/// thing that was wrong, or on any key nobody asked for (with the nearest known key as a hint), or on a required key
+/// that is not there. A value that was refused reads as its default until then.
 ///
 ///   Reader reader(node, "stage 'rx'");
 ///   config.queue = reader.number("queue", 0, 0, 1023);
@@ -51,17 +53,25 @@ class Reader {
 
   /// The place of a key (or of the map), for errors that the caller finds.
   [[nodiscard]] std::string where(std::string_view key = {}) const;
+  /// A value that the caller refuses, placed at its key.
   void reject(std::string_view key, std::string what, std::string hint = {});
+  /// A key that has to be there and is not: `blob has no 'size'`. Told only when no key is unknown.
+  void missing(std::string_view key, std::string hint);
   Result<void> finish();
 
  private:
   const Node* take(std::string_view key);
+  const Node* take_kind(std::string_view key, Node::Kind kind, std::string_view wanted, std::string_view hint);
   std::optional<size_t> choose(std::string_view key, std::span<const std::string_view> names);
 
   const Node* node_;
   std::string what_;
   std::vector<std::string> asked_;
   std::optional<Error> error_;
+  std::optional<Error> missing_;  // told only when no key is unknown: a misspelt key is the likelier reason
 };
+
+/// 12 or 0xC; nothing around it.
+std::optional<uint64_t> parse_number(std::string_view text);
 
 }  // namespace pfs

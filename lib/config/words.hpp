@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace pfs {
+
+/// `'text'` for a one-line message: control characters become `?`, and what is longer than 60 bytes is cut.
+std::string quote(std::string_view text);
+
+/// Edits (insert, remove, replace, swap neighbours) that turn one word into the other.
+size_t edit_distance(std::string_view left, std::string_view right);
+
+/// The remedy for a word nobody knows: `did you mean 'size'?`, or `<label>: a, b, c` when none is near; empty if there
+/// are no words.
+std::string suggest(std::string_view word, std::span<const std::string_view> known, std::string_view label);
+
+}  // namespace pfs
