@@ -105,7 +105,8 @@ struct StageKind {
   const char* name;
   std::vector<Item> takes;  ///< empty: a source
   std::vector<Item> gives;  ///< in order of preference where the consumer takes either
-  bool optional_input = false;  ///< it works with and without an incoming edge
+  bool optional_input = false;   ///< it works with and without an incoming edge
+  bool output_optional = false;  ///< what it gives may go nowhere (answers and receipts that nobody asked for)
   Result<std::unique_ptr<StagePlan>> (*parse)(const StageConfig& config);
 };
 

@@ -116,7 +116,8 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   return plan;
 }
 
-const RegisterStage kRegistered({.name = "kernel", .takes = {Item::kGram}, .gives = {Item::kFrame}, .parse = parse});
+const RegisterStage kRegistered(
+    {.name = "kernel", .takes = {Item::kGram}, .gives = {Item::kFrame}, .output_optional = true, .parse = parse});
 
 }  // namespace
 }  // namespace pfs

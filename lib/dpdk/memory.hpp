@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace pfs {
+
+/// Checks, before EAL starts, that `bytes` are to be had: as free hugepages, or under --no-huge as available memory.
+/// The error says how many pages are missing and the command that adds them.
+Result<void> check_memory(uint64_t bytes, bool no_huge);
+
+/// A memzone for the blob. On hugepages of NUMA node `socket` (or any other, and then says so in `note`); ordinary
+/// memory under --no-huge. Contents undefined. Freed with EAL.
+struct BlobMemory {
+  uint8_t* data = nullptr;
+  int socket = 0;
+  uint64_t page_bytes = 0;
+  std::string note;
+};
+Result<BlobMemory> reserve_blob(uint64_t bytes, int socket);
+
+}  // namespace pfs

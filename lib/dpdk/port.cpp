@@ -1,0 +1,186 @@
+#include "dpdk/port.hpp"
+
+#include <fmt/format.h>
+#include <rte_dev.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/units.hpp"
+#include "dpdk/offloads.hpp"
+
+namespace pfs {
+namespace {
+
+// Room for the largest RESULT (hist8: 16 + 18 + 2048 bytes) behind the longest headers, whatever the MTU.
+constexpr uint32_t kDataRoomMin = 2304;
+constexpr uint32_t kPoolSpare = 64;             // bytes; cache-line rounding of an element
+constexpr useconds_t kLinkLookUs = 5000;        // between looks at the link state, which raises no event everywhere
+
+uint16_t data_room(const DriverConfig& driver) {
+  constexpr uint32_t kHeaders = 66;  // the longest encapsulation
+  return static_cast<uint16_t>(std::max(kDataRoomMin, driver.mtu + kHeaders) + RTE_PKTMBUF_HEADROOM);
+}
+
+std::string device_list() {
+  std::string names;
+  uint16_t id = 0;
+  RTE_ETH_FOREACH_DEV(id) {
+    char name[RTE_ETH_NAME_MAX_LEN] = "";
+    rte_eth_dev_get_name_by_port(id, name);
+    names += fmt::format("{}{} {}", names.empty() ? "" : ", ", id, name);
+  }
+  return names.empty() ? "none; add --vdev NAME, or bind a NIC to vfio-pci and allow it with -a" : names;
+}
+
+Result<uint16_t> resolve(const PortConfig& config) {
+  uint16_t id = 0;
+  const char* end = config.device.data() + config.device.size();
+  const auto [rest, error] = std::from_chars(config.device.data(), end, id);
+  const bool number = error == std::errc{} && rest == end;
+  if (number ? rte_eth_dev_is_valid_port(id) != 0 : rte_eth_dev_get_port_by_name(config.device.c_str(), &id) == 0) return id;
+  return fail(config.where, fmt::format("port '{}' asks for device '{}', which EAL does not have", config.name, config.device),
+              "devices here: " + device_list());
+}
+
+Error rejected(const Port& port, const char* what, int error) {
+  return {.where = fmt::format("port '{}' ({}, {})", port.name, port.device, port.pmd),
+          .what = fmt::format("{} failed: {}", what, rte_strerror(error < 0 ? -error : error)),
+          .hint = "see " + port.driver.path,
+          .exit = Exit::kFailed};
+}
+
+Result<void> make_pool(Port& port) {
+  port.pool = rte_pktmbuf_pool_create(fmt::format("pfs_{}", port.name).c_str(), port.driver.mbufs, port.driver.mbcache, 0,
+                                      data_room(port.driver), port.socket);
+  if (port.pool == nullptr)
+    return fail(fmt::format("port '{}'", port.name),
+                fmt::format("no memory for {} mbufs of {} bytes", port.driver.mbufs, data_room(port.driver)),
+                fmt::format("lower `mbufs` in {}, or add hugepages", port.driver.path), Exit::kFailed);
+  return {};
+}
+
+/// A device that knows no MTU enforces none, so what was asked is in force; one that refuses keeps its own.
+void set_mtu(Port& port) {
+  const int error = rte_eth_dev_set_mtu(port.id, static_cast<uint16_t>(port.driver.mtu));
+  if (error == 0 || error == -ENOTSUP) {
+    port.mtu = port.driver.mtu;
+    return;
+  }
+  uint16_t mtu = 0;
+  rte_eth_dev_get_mtu(port.id, &mtu);
+  port.mtu = mtu;
+  port.notes.push_back(fmt::format("MTU: asked {}, got {} ({})", port.driver.mtu, mtu, rte_strerror(-error)));
+}
+
+Result<void> configure(Port& port, const rte_eth_dev_info& info) {
+  rte_eth_conf conf{};
+  conf.rxmode.offloads = grant_offloads(port.driver.rx_offloads, info.rx_offload_capa, true, port.notes);
+  conf.txmode.offloads = grant_offloads(port.driver.tx_offloads, info.tx_offload_capa, false, port.notes);
+  const uint16_t rx = std::max<uint16_t>(port.rx_queues, 1);  // many devices refuse to have no queue one way
+  const uint16_t tx = std::max<uint16_t>(port.tx_queues, 1);
+  if (rx > info.max_rx_queues || tx > info.max_tx_queues)
+    return fail(port.where, fmt::format("port '{}' needs {} RX and {} TX queues, {} has {} and {}", port.name, rx, tx, port.pmd,
+                                        info.max_rx_queues, info.max_tx_queues),
+                "use fewer rx or tx stages, or give the device more queues in its EAL arguments");
+  if (const int error = rte_eth_dev_configure(port.id, rx, tx, &conf); error != 0)
+    return tl::unexpected(rejected(port, "configuring", error));
+  set_mtu(port);
+  uint16_t rxd = port.driver.rxd;
+  uint16_t txd = port.driver.txd;
+  rte_eth_dev_adjust_nb_rx_tx_desc(port.id, &rxd, &txd);
+  if (rxd != port.driver.rxd || txd != port.driver.txd)
+    port.notes.push_back(fmt::format("descriptors: asked {}/{}, got {}/{}", port.driver.rxd, port.driver.txd, rxd, txd));
+  for (uint16_t queue = 0; queue < rx; ++queue)
+    if (const int error = rte_eth_rx_queue_setup(port.id, queue, rxd, static_cast<unsigned>(port.socket), nullptr, port.pool); error != 0)
+      return tl::unexpected(rejected(port, "setting an RX queue up", error));
+  for (uint16_t queue = 0; queue < tx; ++queue)
+    if (const int error = rte_eth_tx_queue_setup(port.id, queue, txd, static_cast<unsigned>(port.socket), nullptr); error != 0)
+      return tl::unexpected(rejected(port, "setting a TX queue up", error));
+  return {};
+}
+
+}  // namespace
+
+Result<Port> find_port(const PortConfig& config, const std::string& driver_folder) {
+  const Result<uint16_t> id = resolve(config);
+  if (!id) return tl::unexpected(id.error());
+  rte_eth_dev_info info{};
+  if (const int error = rte_eth_dev_info_get(*id, &info); error != 0)
+    return fail(config.where, fmt::format("device '{}' gives no information: {}", config.device, rte_strerror(-error)));
+  Port port{.name = config.name, .where = config.where, .id = *id, .pmd = info.driver_name, .config = config};
+  char name[RTE_ETH_NAME_MAX_LEN] = "";
+  rte_eth_dev_get_name_by_port(*id, name);
+  port.device = name;
+  port.socket = std::max(rte_eth_dev_socket_id(*id), 0);
+  Result<DriverConfig> driver = load_driver(driver_folder, port.pmd, config.driver);
+  if (!driver) return tl::unexpected(driver.error());
+  port.driver = std::move(*driver);
+  if (!config.peer.empty()) port.peer = parse_mac(config.peer).value_or(kBroadcast);
+  return port;
+}
+
+uint64_t pool_bytes(const DriverConfig& driver) noexcept {
+  return uint64_t{driver.mbufs} * (sizeof(rte_mbuf) + data_room(driver) + kPoolSpare);
+}
+
+Result<void> start_port(Port& port) {
+  rte_eth_dev_info info{};
+  if (const int error = rte_eth_dev_info_get(port.id, &info); error != 0)
+    return tl::unexpected(rejected(port, "asking for its limits", error));
+  if (auto made = make_pool(port); !made) return made;
+  if (auto done = configure(port, info); !done) return done;
+  if (const int error = rte_eth_dev_start(port.id); error != 0) return tl::unexpected(rejected(port, "starting", error));
+  port.started = true;
+  rte_ether_addr mac{};
+  rte_eth_macaddr_get(port.id, &mac);
+  std::copy(std::begin(mac.addr_bytes), std::end(mac.addr_bytes), port.mac.begin());
+  if (port.config.promiscuous && rte_eth_promiscuous_enable(port.id) != 0)
+    port.notes.emplace_back("promiscuous mode: asked, not supported");
+  return {};
+}
+
+Result<void> wait_for_link(const Port& port) {
+  if (!port.driver.link_status) return {};
+  const uint64_t looks = port.config.link_wait_ms * 1000 / kLinkLookUs + 1;
+  for (uint64_t look = 0; look < looks; ++look) {
+    rte_eth_link link{};
+    if (rte_eth_link_get_nowait(port.id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP) return {};
+    usleep(kLinkLookUs);
+  }
+  return fail(fmt::format("port '{}' ({})", port.name, port.device),
+              fmt::format("no link after {} ms", port.config.link_wait_ms),
+              fmt::format("start the peer or check the cable; --set ports.{}.link_wait_ms=N waits longer", port.name), Exit::kFailed);
+}
+
+void stop_port(Port& port) noexcept {
+  if (port.started) rte_eth_dev_stop(port.id);
+  port.started = false;
+  rte_eth_dev_close(port.id);
+}
+
+PortStats read_stats(const Port& port) noexcept {
+  rte_eth_stats s{};
+  rte_eth_stats_get(port.id, &s);
+  return {.rx_packets = s.ipackets, .rx_missed = s.imissed, .rx_bytes = s.ibytes, .rx_errors = s.ierrors,
+          .rx_nombuf = s.rx_nombuf, .tx_packets = s.opackets, .tx_errors = s.oerrors, .tx_bytes = s.obytes};
+}
+
+std::vector<std::pair<std::string, uint64_t>> read_xstats(const Port& port) {
+  const int count = rte_eth_xstats_get_names(port.id, nullptr, 0);
+  if (count <= 0) return {};
+  std::vector<rte_eth_xstat_name> names(static_cast<size_t>(count));
+  std::vector<rte_eth_xstat> values(static_cast<size_t>(count));
+  rte_eth_xstats_get_names(port.id, names.data(), static_cast<unsigned>(count));
+  const int got = rte_eth_xstats_get(port.id, values.data(), static_cast<unsigned>(count));
+  std::vector<std::pair<std::string, uint64_t>> all;
+  for (int i = 0; i < std::min(got, count); ++i)
+    if (values[static_cast<size_t>(i)].id < names.size())
+      all.emplace_back(names[values[static_cast<size_t>(i)].id].name, values[static_cast<size_t>(i)].value);
+  return all;
+}
+
+}  // namespace pfs

@@ -1,0 +1,136 @@
+#include "runtime/graph.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+namespace pfs {
+namespace {
+
+const char* name(Item item) { return item == Item::kFrame ? "frames" : "grams"; }
+
+bool contains(const std::vector<Item>& items, Item item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
+}
+
+Result<StageNode> make_stage(const StageConfig& config) {
+  const StageKind* kind = find_stage_kind(config.kind);
+  if (kind == nullptr)
+    return fail(config.where, fmt::format("stage '{}' is of kind '{}', which there is not", config.name, config.kind),
+                fmt::format("kinds are {}", fmt::join(stage_kind_names(), ", ")));
+  Result<std::unique_ptr<StagePlan>> plan = kind->parse(config);
+  if (!plan) return tl::unexpected(plan.error());
+  return StageNode{.config = &config, .kind = kind, .plan = std::move(*plan), .inputs = {}, .outputs = {}};
+}
+
+/// The first thing the producer gives that the consumer takes; one item kind a consumer.
+Result<void> fit(Graph& graph, EdgeNode& edge) {
+  const StageNode& from = graph.stages[edge.from];
+  StageNode& to = graph.stages[edge.to];
+  const bool decided = !to.inputs.empty();
+  for (const Item item : from.kind->gives) {
+    if (!contains(to.kind->takes, item) || (decided && item != to.input)) continue;
+    edge.item = to.input = item;
+    return {};
+  }
+  return fail(edge.config->where,
+              fmt::format("'{}' ({}) gives nothing that '{}' ({}) takes{}", from.config->name, from.kind->name, to.config->name,
+                          to.kind->name, decided ? fmt::format(", which is fed {} already", name(to.input)) : ""));
+}
+
+Result<void> add_edges(Graph& graph, const std::map<std::string, size_t>& by_name) {
+  for (const EdgeConfig& config : graph.config->edges) {
+    for (const std::string& target : config.to) {
+      EdgeNode edge{.config = &config, .from = by_name.at(config.from), .to = by_name.at(target)};
+      if (auto fits = fit(graph, edge); !fits) return fits;
+      const auto index = graph.edges.size();
+      graph.stages[edge.from].outputs.push_back(index);
+      graph.stages[edge.to].inputs.push_back(index);
+      graph.edges.push_back(edge);
+    }
+  }
+  return {};
+}
+
+bool gives_along(const Graph& graph, const StageNode& stage, Item item) {
+  return std::any_of(stage.outputs.begin(), stage.outputs.end(), [&](size_t edge) { return graph.edges[edge].item == item; });
+}
+
+/// Every stage is fed, and what it must hand on has somewhere to go.
+Result<void> check_ends(const Graph& graph) {
+  for (const StageNode& stage : graph.stages) {
+    const auto& config = *stage.config;
+    if (!stage.kind->takes.empty() && !stage.kind->optional_input && stage.inputs.empty())
+      return fail(config.where, fmt::format("stage '{}' ({}) has no incoming edge", config.name, stage.kind->name),
+                  fmt::format("it takes {}; add one under `edges:`", name(stage.kind->takes.front())));
+    // What a stage gives first is its product; anything further (ACKs, say) may go unsent. Answers may, too.
+    if (!stage.kind->gives.empty() && !stage.kind->output_optional && !gives_along(graph, stage, stage.kind->gives.front()))
+      return fail(config.where, fmt::format("stage '{}' ({}) has no outgoing edge", config.name, stage.kind->name),
+                  fmt::format("it gives {}; add one under `edges:`", name(stage.kind->gives.front())));
+  }
+  return {};
+}
+
+/// One poller a queue; TX queues are dealt out.
+Result<void> deal_queues(Graph& graph) {
+  std::map<std::pair<std::string, int>, const StageConfig*> pollers;
+  std::map<std::string, uint16_t> tx_queues;
+  for (StageNode& stage : graph.stages) {
+    if (stage.plan->rx_queue >= 0) {
+      const auto [other, fresh] = pollers.emplace(std::pair(stage.plan->port, stage.plan->rx_queue), stage.config);
+      if (!fresh)
+        return fail(stage.config->where, fmt::format("stages '{}' and '{}' both poll queue {} of port '{}'", other->second->name,
+                                                     stage.config->name, stage.plan->rx_queue, stage.plan->port),
+                    "give each rx stage a `queue:` of its own");
+    }
+    if (stage.plan->transmits) stage.plan->tx_queue = tx_queues[stage.plan->port]++;
+  }
+  return {};
+}
+
+/// Producers before consumers. The configuration has been checked for cycles.
+void sort(Graph& graph) {
+  std::vector<size_t> order;
+  std::vector<size_t> waiting;
+  for (const StageNode& stage : graph.stages) waiting.push_back(stage.inputs.size());
+  while (order.size() < graph.stages.size())
+    for (size_t i = 0; i < graph.stages.size(); ++i) {
+      if (waiting[i] != 0) continue;
+      order.push_back(i);
+      waiting[i] = SIZE_MAX;
+      for (const size_t edge : graph.stages[i].outputs) --waiting[graph.edges[edge].to];
+    }
+  std::vector<size_t> place_of(order.size());
+  std::vector<StageNode> sorted;
+  for (const size_t old : order) {
+    place_of[old] = sorted.size();
+    sorted.push_back(std::move(graph.stages[old]));
+  }
+  graph.stages = std::move(sorted);
+  for (EdgeNode& edge : graph.edges) {
+    edge.from = place_of[edge.from];
+    edge.to = place_of[edge.to];
+  }
+}
+
+}  // namespace
+
+Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
+  Graph graph{.config = std::move(config), .stages = {}, .edges = {}};
+  std::map<std::string, size_t> by_name;
+  for (const StageConfig& stage : graph.config->stages) {
+    Result<StageNode> node = make_stage(stage);
+    if (!node) return tl::unexpected(node.error());
+    by_name[stage.name] = graph.stages.size();
+    graph.stages.push_back(std::move(*node));
+  }
+  if (auto done = add_edges(graph, by_name); !done) return tl::unexpected(done.error());
+  if (auto done = check_ends(graph); !done) return tl::unexpected(done.error());
+  if (auto done = deal_queues(graph); !done) return tl::unexpected(done.error());
+  sort(graph);
+  return graph;
+}
+
+}  // namespace pfs

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/pipeline.hpp"
+#include "dpdk/topology.hpp"
+#include "stages/stage.hpp"
+
+namespace pfs {
+
+/// A stage of the graph: what the file says, what its kind made of it, where it will run.
+struct StageNode {
+  const StageConfig* config = nullptr;
+  const StageKind* kind = nullptr;
+  std::unique_ptr<StagePlan> plan;
+  Item input = Item::kFrame;     ///< what its edges bring; meaningless for a source
+  std::vector<size_t> inputs;    ///< edges that end here
+  std::vector<size_t> outputs;   ///< edges that start here
+  unsigned lcore = 0;            ///< set by place()
+};
+
+/// One producer to one consumer. An edge of the file with several targets is several of these.
+struct EdgeNode {
+  const EdgeConfig* config = nullptr;
+  size_t from = 0;
+  size_t to = 0;
+  Item item = Item::kFrame;
+};
+
+/// The pipeline as stages and edges, checked whole before anything starts. Stages are in topological order.
+struct Graph {
+  std::shared_ptr<const PipelineConfig> config;
+  std::vector<StageNode> stages;
+  std::vector<EdgeNode> edges;
+};
+
+/// Resolves kinds, parses every stage's own configuration and checks that the edges fit together.
+Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config);
+
+/// Gives every stage an lcore: the one it asks for, or (`auto`) one near its port and near the stages before it.
+/// `port_nodes`: NUMA node of each port of the configuration, in order. Notes say what was chosen against a wish.
+Result<void> place(Graph& graph, const std::vector<LcorePlace>& lcores, const std::vector<int>& port_nodes,
+                   std::vector<std::string>& notes);
+
+/// The resolved graph for people, a line a stage and edge; and for Graphviz.
+std::string describe(const Graph& graph, const std::vector<LcorePlace>& lcores);
+std::string to_dot(const Graph& graph);
+
+}  // namespace pfs
