@@ -43,33 +43,33 @@ struct StreamConfig {
 };
 
 struct AssemblerConfig {
-  uint32_t hold_frames = 1024;   ///< frames ahead of the next expected one that are held; a power of two
-  uint64_t hold_ticks = 0;       ///< a gap older than this is given up
-  uint64_t gram_ticks = 0;       ///< an open gram that grew no frame for this long is given up
-  uint32_t open_grams = 8;       ///< a stream
-  uint32_t max_streams = 64;     ///< streams that may appear when `streams` lists none
+  uint32_t hold_frames = 1024;        ///< frames ahead of the next expected one that are held; a power of two
+  uint64_t hold_ticks = 0;            ///< a gap that is older when age() looks is given up; 0: never
+  uint64_t gram_ticks = 0;            ///< so is an open gram that grew no frame for this long; 0: never
+  uint32_t open_grams = 8;            ///< a stream
+  uint32_t max_streams = 64;          ///< streams that may appear when `streams` lists none
   std::vector<StreamConfig> streams;  ///< if not empty, only these
-  bool bare = false;             ///< bare frames are taken
+  bool bare = false;                  ///< bare frames are taken
   uint16_t bare_stream = 0;
   uint8_t bare_op = 0;
-  bool bare_crc = true;          ///< SYNC_MARK of bare frames carries a CRC
+  bool bare_crc = true;  ///< SYNC_MARK of bare frames carries a CRC
 };
 
-/// Everything it counts; one writer, any reader.
+/// Everything it counts; one writer, any reader. The ledger, after every call:
+/// frames_in == frames_out + control_frames + sum(dropped) + frames_in_flight().
 struct AssemblerCounters {
   Counter frames_in;
   Counter grams_out;
+  Counter frames_out;      ///< frames of the grams that were given to the sink
   Counter control_frames;  ///< frames with no gram of their own that were processed (RESULT, ACK, ...)
   Counter references;
   Counter windows_verified;
-  Counter windows_broken;
+  Counter windows_broken;  ///< SYNC_MARKs behind which a frame was missing
   Counter frames_missing;  ///< gaps given up
   Counter grams_incomplete;
   Counter results;
   std::array<Counter, kDropCount> dropped;  ///< frames, by reason
 };
-
-class StreamState;
 
 /// Puts frames together into grams (WIRE.md sections 3 and 4): puts a stream's frames in sequence (holding those that
 /// are early, up to a bound), decodes them into the open gram's table, checks bounds and window CRCs, copies literals

@@ -19,25 +19,26 @@ struct ReplyPath {
 
 /// A gram that has been put together: the unit of work between `assemble` and what consumes it.
 /// Owned by the pool it came from; whoever consumes it calls release() once.
-struct Gram {
-  uint32_t number = 0;
+/// What every frame changes comes first and shares one cache line.
+struct alignas(64) Gram {
+  std::atomic<bool> busy{false};
+  bool bare = false;  ///< made from one bare frame: no GRAM, no GRAM_END, no RESULT
+  bool has_file = false;
   uint16_t stream = 0;
-  bool bare = false;             ///< made from one bare frame: no GRAM, no GRAM_END, no RESULT
+  uint32_t number = 0;
+  uint32_t frames = 0;  ///< frames taken into it
+  uint32_t slab_bytes = 0;
+  uint64_t bytes = 0;  ///< bytes its table denotes
+  DescriptorTable table;
+  uint8_t* slab = nullptr;  ///< literals, in order
+  uint32_t slab_capacity = 0;
   GramUnit head;
   GramEndUnit end;
-  uint32_t frames = 0;           ///< frames taken into it
-  uint64_t bytes = 0;            ///< bytes its table denotes
-  DescriptorTable table;
-  uint8_t* slab = nullptr;       ///< literals, in order
-  uint32_t slab_bytes = 0;
-  uint32_t slab_capacity = 0;
-  bool has_file = false;
-  FileUnit file;                 ///< its name points into file_name
+  FileUnit file;  ///< its name points into file_name
   std::array<char, kFileNameMax> file_name{};
   ReplyPath reply;
 
   void release() noexcept { busy.store(false, std::memory_order_release); }
-  std::atomic<bool> busy{false};
 };
 
 }  // namespace pfs

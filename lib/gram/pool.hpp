@@ -28,6 +28,7 @@ class GramPool {
   /// A cleared gram, or nullptr if all are busy. Looks first at the one behind the last taken: grams finish in order.
   Gram* take() noexcept;
 
+  /// Grams in all, busy or not.
   [[nodiscard]] uint32_t size() const noexcept { return static_cast<uint32_t>(count_); }
 
  private:

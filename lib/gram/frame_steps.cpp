@@ -1,0 +1,245 @@
+#include <algorithm>
+
+#include "gram/assembler_impl.hpp"
+#include "wire/walk.hpp"
+
+namespace pfs {
+namespace {
+
+Drop walk(const Frame& frame, FrameVisitor& visitor) noexcept {
+  return walk_units(frame.units, frame.end, frame.bare, visitor.crc, visitor);
+}
+
+/// Hands what a good frame says to its peer on to the sink. Everything else has been dealt with.
+struct ControlVisitor {
+  AssemblerSink& sink;
+  AssemblerCounters& counters;
+  uint16_t stream;
+
+  Drop run(Tier, const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
+  Drop extents(const ExtentsUnit&) noexcept { return Drop::kNone; }
+  Drop literal(std::span<const uint8_t>) noexcept { return Drop::kNone; }
+  Drop gram(const GramUnit&) noexcept { return Drop::kNone; }
+  Drop gram_end(const GramEndUnit&) noexcept { return Drop::kNone; }
+  Drop sync_mark(uint16_t, bool, uint16_t) noexcept { return Drop::kNone; }
+  Drop sync_ack(uint16_t) noexcept { return Drop::kNone; }
+  Drop nack(const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
+
+  Drop result(const ResultUnit& unit) noexcept {
+    counters.results.add(1);
+    sink.on_result(stream, unit);
+    return Drop::kNone;
+  }
+  Drop ack(const AckUnit& unit) noexcept {
+    sink.on_ack(stream, unit);
+    return Drop::kNone;
+  }
+  Drop extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept {
+    ReceiptUnit receipt;
+    if (tag == kReceiptTag && read_receipt(bytes, receipt)) sink.on_receipt(stream, receipt);
+    return Drop::kNone;
+  }
+};
+
+}  // namespace
+
+FrameVisitor Assembler::Impl::visitor_of(const StreamState& stream, const FrameHeader& header) noexcept {
+  return {.blob = blob,
+          .table = &scratch,
+          .source = this,
+          .key = stream.key,
+          .prp = (header.flags & kFlagPrp) != 0,
+          .crc = (header.flags & kFlagCrc) != 0,
+          .frag = header.frag,
+          .window = stream.window,
+          .session = stream.session};
+}
+
+/// The path of almost every frame: straight into its gram. A fault leaves stream and gram as they were. A good frame
+/// whose gram is lost still takes its number, and still runs through the window.
+void Assembler::Impl::apply(StreamState& stream, const ReceivedFrame& received, const Frame& frame) noexcept {
+  const FrameHeader& header = frame.header;
+  OpenGram* open = stream.grams.find(header.gram);
+  FrameVisitor visitor = visitor_of(stream, header);
+  if (open == nullptr) {
+    visitor.refusal = stream.numbers.refusal(header.gram);
+  } else if (header.frag == open->gram->frames) [[likely]] {
+    visitor.into(*open->gram);
+  } else {
+    visitor.refusal = Drop::kIncompleteGram;
+  }
+  const Drop fault = walk(frame, visitor);
+  if (fault != Drop::kNone) [[unlikely]] {
+    visitor.restore();
+    return apply_interrupted(stream, received, frame, visitor, fault);
+  }
+  if (visitor.target == nullptr) [[unlikely]]
+    return finish_without_gram(stream, received, frame, visitor);
+  Gram& gram = *visitor.target;
+  if (gram.bytes + visitor.bytes < gram.bytes) [[unlikely]] {  // more than 2^64 bytes
+    visitor.restore();
+    return apply_over_limit(stream, received, frame);
+  }
+  if (visitor.opened) open = this->open(stream, received, header, gram);
+  open->touched = now;
+  pass(stream, visitor);
+  keep(gram, visitor);
+  if (visitor.control) [[unlikely]]
+    deliver_control(frame);
+  if (visitor.has_end) {
+    stream.grams.remove(open);
+    give(gram);
+  }
+}
+
+void Assembler::Impl::apply_interrupted(StreamState& stream, const ReceivedFrame& received, const Frame& frame,
+                                        const FrameVisitor& visitor, Drop fault) noexcept {
+  if (visitor.stop == Stop::kNone) {
+    if (fault == Drop::kOverLimit) return apply_over_limit(stream, received, frame);
+    drop(fault);
+    return;
+  }
+  const FrameVisitor judged = judge(&stream, frame, fault);
+  if (fault != Drop::kNone) {
+    drop(fault);
+    return;
+  }
+  if (visitor.stop == Stop::kNewSession) {
+    restart(stream, frame.header.seq, judged.session);
+  } else {
+    make_room();
+  }
+  return apply(stream, received, frame);
+}
+
+/// The frame may be good, but the gram has no room for it. The gram stays as it is and ends with its next frame.
+void Assembler::Impl::apply_over_limit(StreamState& stream, const ReceivedFrame& received,
+                                       const Frame& frame) noexcept {
+  FrameVisitor visitor = visitor_of(stream, frame.header);
+  visitor.refusal = Drop::kOverLimit;
+  const Drop fault = walk(frame, visitor);
+  if (fault != Drop::kNone) return apply_interrupted(stream, received, frame, visitor, fault);
+  return finish_without_gram(stream, received, frame, visitor);
+}
+
+void Assembler::Impl::finish_without_gram(StreamState& stream, const ReceivedFrame& received, const Frame& frame,
+                                          const FrameVisitor& visitor) noexcept {
+  const FrameHeader& header = frame.header;
+  OpenGram* open = stream.grams.find(header.gram);
+  if (visitor.refusal == Drop::kDuplicate && visitor.has_head && header.frag == 0 &&
+      stream.numbers.resynchronises(header.gram)) {
+    return apply(stream, received, frame);
+  }
+  pass(stream, visitor);
+  if (open == nullptr && !visitor.denotes) {
+    counters.control_frames.add(1);
+    if (visitor.control) deliver_control(frame);
+    return;
+  }
+  if (open != nullptr && visitor.refusal == Drop::kIncompleteGram) give_up(stream, open);
+  drop(visitor.refusal);
+}
+
+/// What a frame that took its number changes in its stream.
+void Assembler::Impl::pass(StreamState& stream, const FrameVisitor& visitor) noexcept {
+  ++stream.next;
+  stream.window = visitor.window;
+  count(visitor);
+}
+
+void Assembler::Impl::count(const FrameVisitor& visitor) noexcept {
+  counters.references.add(visitor.references);
+  if (visitor.windows_verified + visitor.windows_broken == 0) [[likely]]
+    return;
+  counters.windows_verified.add(visitor.windows_verified);
+  counters.windows_broken.add(visitor.windows_broken);
+}
+
+/// What a frame changes in its gram; its descriptors and literals lie there already.
+void Assembler::Impl::keep(Gram& gram, const FrameVisitor& visitor) noexcept {
+  ++gram.frames;
+  gram.bytes += visitor.bytes;
+  gram.slab_bytes = visitor.slab_bytes;
+  if (visitor.has_end) gram.end = visitor.end_unit;
+  if (!visitor.file.empty() && read_file(visitor.file, gram.file)) {
+    std::copy(gram.file.name.begin(), gram.file.name.end(), gram.file_name.begin());
+    gram.file.name = {gram.file_name.data(), gram.file.name.size()};
+    gram.has_file = true;
+  }
+}
+
+OpenGram* Assembler::Impl::open(StreamState& stream, const ReceivedFrame& received, const FrameHeader& header,
+                                Gram& gram) noexcept {
+  if (stream.grams.full()) give_up(stream, &stream.grams.all().front());
+  spare_gram = nullptr;
+  gram.number = header.gram;
+  gram.stream = header.stream;
+  gram.reply.port = received.port;
+  reverse_encapsulation(received.headers, gram.reply.encapsulation);
+  stream.numbers.opened(header.gram);
+  return stream.grams.add({.gram = &gram, .number = header.gram, .touched = now, .order = opened++});
+}
+
+void Assembler::Impl::give(Gram& gram) noexcept {
+  counters.frames_out.add(gram.frames);
+  counters.grams_out.add(1);
+  sink.on_gram(gram);
+}
+
+/// A bare frame is a gram of its own, and a window runs from one to the next as they come.
+bool Assembler::Impl::take_bare(const Frame& frame) noexcept {
+  if (!config.bare) return drop(Drop::kBareUnconfigured);
+  Drop fault = Drop::kNone;
+  if (spare() == nullptr) {
+    judge(nullptr, frame, fault);
+    if (fault != Drop::kNone) return drop(fault);
+    make_room();
+  }
+  FrameVisitor visitor{.blob = blob, .table = &scratch, .crc = config.bare_crc, .window = bare_window};
+  visitor.into(*spare_gram);
+  fault = walk(frame, visitor);
+  if (fault != Drop::kNone) {
+    visitor.restore();
+    if (fault == Drop::kCrcMismatch) bare_window = Window{};
+    return drop(fault);
+  }
+  bare_window = visitor.window;
+  count(visitor);
+  Gram& gram = *spare_gram;
+  if (gram.table.count == 0) {
+    counters.control_frames.add(1);
+    return true;
+  }
+  spare_gram = nullptr;
+  keep(gram, visitor);
+  gram.bare = true;
+  gram.number = bare_number++;
+  gram.stream = config.bare_stream;
+  gram.head = {.op = config.bare_op, .total = gram.bytes};
+  gram.end = {.frames = 1, .descriptors = gram.table.count, .bytes = gram.bytes};
+  give(gram);
+  return true;
+}
+
+FrameVisitor Assembler::Impl::judge(const StreamState* stream, const Frame& frame, Drop& fault) noexcept {
+  FrameVisitor visitor{.blob = blob,
+                       .table = &scratch,
+                       .key = stream == nullptr ? 0 : stream->key,
+                       .prp = (frame.header.flags & kFlagPrp) != 0,
+                       .crc = frame.bare ? config.bare_crc : (frame.header.flags & kFlagCrc) != 0,
+                       .judging = true};
+  fault = walk(frame, visitor);
+  return visitor;
+}
+
+void Assembler::Impl::deliver_control(const Frame& frame) noexcept {
+  ControlVisitor visitor{sink, counters, frame.header.stream};
+  walk_units(frame.units, frame.end, false, (frame.header.flags & kFlagCrc) != 0, visitor);
+}
+
+Gram* Assembler::Impl::spare() noexcept {
+  if (spare_gram == nullptr) spare_gram = pool.take();
+  return spare_gram;
+}
+
+}  // namespace pfs
