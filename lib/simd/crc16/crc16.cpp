@@ -7,6 +7,10 @@ namespace {
 
 constexpr Variant<Crc16Function> kVariants[] = {
     {Isa::kScalar, simd_detail::crc16_scalar},
+#if defined(__x86_64__)
+    {Isa::kSse, simd_detail::crc16_sse},
+    {Isa::kAvx512, simd_detail::crc16_avx512},
+#endif
 };
 
 uint16_t resolve(uint16_t crc, const uint8_t* data, size_t bytes) noexcept {

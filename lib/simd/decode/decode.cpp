@@ -5,9 +5,27 @@
 namespace pfs {
 namespace {
 
-constexpr Variant<DecodeFunction> kVariants1[] = {{Isa::kScalar, simd_detail::decode1_scalar}};
-constexpr Variant<DecodeFunction> kVariants2[] = {{Isa::kScalar, simd_detail::decode2_scalar}};
-constexpr Variant<DecodeFunction> kVariants4[] = {{Isa::kScalar, simd_detail::decode4_scalar}};
+constexpr Variant<DecodeFunction> kVariants1[] = {
+    {Isa::kScalar, simd_detail::decode1_scalar},
+#if defined(__x86_64__)
+    {Isa::kAvx2, simd_detail::decode1_avx2},
+    {Isa::kAvx512, simd_detail::decode1_avx512},
+#endif
+};
+constexpr Variant<DecodeFunction> kVariants2[] = {
+    {Isa::kScalar, simd_detail::decode2_scalar},
+#if defined(__x86_64__)
+    {Isa::kAvx2, simd_detail::decode2_avx2},
+    {Isa::kAvx512, simd_detail::decode2_avx512},
+#endif
+};
+constexpr Variant<DecodeFunction> kVariants4[] = {
+    {Isa::kScalar, simd_detail::decode4_scalar},
+#if defined(__x86_64__)
+    {Isa::kAvx2, simd_detail::decode4_avx2},
+    {Isa::kAvx512, simd_detail::decode4_avx512},
+#endif
+};
 
 template <uint32_t kWidthPow2>
 RunFault resolve(const uint8_t* references, uint32_t count, const RunGeometry& geometry, DescriptorTable& table,

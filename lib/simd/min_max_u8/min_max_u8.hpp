@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "simd/variant.hpp"
+
+namespace pfs {
+
+/// The least and the greatest byte so far; as constructed, of no bytes at all.
+struct MinMax {
+  uint8_t min = 255;
+  uint8_t max = 0;
+};
+
+using MinMaxU8Function = MinMax(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept;
+
+/// The variants this build has, scalar first.
+std::span<const Variant<MinMaxU8Function>> min_max_u8_variants() noexcept;
+
+namespace simd_detail {
+extern Chosen<MinMaxU8Function> min_max_u8;
+MinMax min_max_u8_scalar(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept;
+MinMax min_max_u8_avx2(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept;
+MinMax min_max_u8_avx512(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept;
+}  // namespace simd_detail
+
+/// `so_far` widened by `bytes` bytes at `data`.
+inline MinMax min_max_u8(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept {
+  return simd_detail::min_max_u8.load(std::memory_order_relaxed)(data, bytes, so_far);
+}
+
+}  // namespace pfs

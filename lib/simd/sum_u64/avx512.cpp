@@ -1,0 +1,23 @@
+#include <immintrin.h>
+
+#include "simd/sum_u64/sum_u64.hpp"
+
+namespace pfs::simd_detail {
+
+uint64_t sum_u64_avx512(const uint8_t* data, uint64_t bytes) noexcept {
+  __m512i even = _mm512_setzero_si512();
+  __m512i odd = _mm512_setzero_si512();
+  uint64_t at = 0;
+  for (; at + 128 <= bytes; at += 128) {
+    even = _mm512_add_epi64(even, _mm512_loadu_si512(data + at));
+    odd = _mm512_add_epi64(odd, _mm512_loadu_si512(data + at + 64));
+  }
+  if (at + 64 <= bytes) {
+    even = _mm512_add_epi64(even, _mm512_loadu_si512(data + at));
+    at += 64;
+  }
+  if (at < bytes) odd = _mm512_add_epi64(odd, _mm512_maskz_loadu_epi64((1U << ((bytes - at) / 8)) - 1, data + at));
+  return static_cast<uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(even, odd)));
+}
+
+}  // namespace pfs::simd_detail

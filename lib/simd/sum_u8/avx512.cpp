@@ -1,0 +1,29 @@
+#include <immintrin.h>
+
+#include "simd/sum_u8/sum_u8.hpp"
+
+namespace pfs::simd_detail {
+namespace {
+
+// Eight sums of eight bytes each.
+__m512i sums(__m512i block) noexcept { return _mm512_sad_epu8(block, _mm512_setzero_si512()); }
+
+}  // namespace
+
+uint64_t sum_u8_avx512(const uint8_t* data, uint64_t bytes) noexcept {
+  __m512i even = _mm512_setzero_si512();
+  __m512i odd = _mm512_setzero_si512();
+  uint64_t at = 0;
+  for (; at + 128 <= bytes; at += 128) {
+    even = _mm512_add_epi64(even, sums(_mm512_loadu_si512(data + at)));
+    odd = _mm512_add_epi64(odd, sums(_mm512_loadu_si512(data + at + 64)));
+  }
+  if (at + 64 <= bytes) {
+    even = _mm512_add_epi64(even, sums(_mm512_loadu_si512(data + at)));
+    at += 64;
+  }
+  if (at < bytes) odd = _mm512_add_epi64(odd, sums(_mm512_maskz_loadu_epi8(~0ULL >> (64 - (bytes - at)), data + at)));
+  return static_cast<uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(even, odd)));
+}
+
+}  // namespace pfs::simd_detail
