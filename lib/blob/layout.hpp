@@ -2,21 +2,36 @@
 
 #include <cstdint>
 
+#include "base/result.hpp"
+
 namespace pfs {
+
+constexpr uint64_t kPieceBytes = 1 << 20;  ///< what one Merkle leaf covers, and the unit of work when a blob is made
 
 /// Where each tier's references point (BLOB.md, WIRE.md section 1). Offsets and sizes in bytes from the blob's start.
 struct Layout {
-  uint64_t size = 0;         ///< the whole blob; a multiple of 1 MiB for a real blob
-  uint64_t l1 = 4096;        ///< 256 bytes: byte r is r
-  uint64_t l2 = 8192;        ///< 65,536 words
-  uint64_t l3 = 1 << 20;     ///< blocks to the end
-  uint32_t word = 8;         ///< bytes an L2 reference denotes
-  uint32_t block = 64;       ///< bytes an L3 reference denotes; a power of two, 64 to 65,536
+  uint64_t size = 0;      ///< the whole blob; a multiple of 1 MiB for a real blob
+  uint64_t l1 = 4096;     ///< 256 bytes: byte r is r
+  uint64_t l2 = 8192;     ///< 65,536 words
+  uint64_t l3 = 1 << 20;  ///< blocks to the end
+  uint32_t word = 8;      ///< bytes an L2 reference denotes
+  uint32_t block = 64;    ///< bytes an L3 reference denotes; a power of two, 64 to 65,536
 };
 
 /// True if [offset, offset + length) lies inside `size` bytes. Written so that no sum can wrap.
 constexpr bool inside(uint64_t offset, uint64_t length, uint64_t size) noexcept {
   return offset <= size && length <= size - offset;
+}
+
+/// The layout of a real blob. Errors (without a place: the caller knows the key): size not a multiple of 1 MiB, below
+/// 2 MiB; block not a power of two from 64 to 65,536. A blob beyond l3_reach() is not an error: EXTENTS, whose offsets
+/// are 64 bits wide, denote what L3 runs cannot.
+Result<Layout> make_layout(uint64_t size, uint64_t block);
+
+/// Bytes from the blob's start that 32-bit L3 references can denote: at most 2^32 blocks (256 GiB of 64-byte blocks).
+constexpr uint64_t l3_reach(const Layout& layout) noexcept {
+  const uint64_t span = uint64_t{layout.block} << 32;
+  return layout.size - layout.l3 < span ? layout.size : layout.l3 + span;
 }
 
 }  // namespace pfs

@@ -66,6 +66,7 @@ void Digest::update(std::span<const uint8_t> bytes) noexcept {
 uint64_t Digest::value() const noexcept { return kind_ == DigestKind::kCrc32c ? state_ ^ 0xFFFFFFFF : state_; }
 
 bool gram_holds(const Gram& gram, const BlobView& blob) noexcept {
+  if (gram.bare) return true;
   if (gram.end.frames != gram.frames || gram.end.descriptors != gram.table.count || gram.end.bytes != gram.bytes) {
     return false;
   }
@@ -75,7 +76,9 @@ bool gram_holds(const Gram& gram, const BlobView& blob) noexcept {
   if (kind == DigestKind::kNone) return true;  // nothing to hold against: the field's value means nothing
   Digest digest(kind);
   for_each_range({gram.table.data, gram.table.count}, blob.data, gram.slab,
-                 [&](const uint8_t* data, uint64_t bytes) noexcept { digest.update({data, bytes}); });
+                 [&](const uint8_t* data, uint64_t bytes) noexcept {
+                   digest.update({data, bytes});
+                 });
   return digest.value() == gram.end.digest;
 }
 

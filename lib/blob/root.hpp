@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/sha256.hpp"
+
+namespace pfs {
+
+/// Leaf of one 1 MiB piece of a blob: SHA-256 of 0x00 and the piece.
+Sha256Digest leaf_hash(std::span<const uint8_t> piece);
+
+/// The Merkle root of at least one leaf (RFC 9162 section 2.1.1): inner nodes are SHA-256 of 0x01, left, right.
+Sha256Digest merkle_root(std::span<const Sha256Digest> leaves);
+
+/// What GRAM's blob field carries: the root's last four bytes, big-endian.
+uint32_t blob_id(const Sha256Digest& root) noexcept;
+
+}  // namespace pfs
