@@ -19,7 +19,8 @@ enum class Status : uint16_t {
 
 constexpr uint32_t kKernelOutputMax = 2048;  ///< bytes; hist8's 256 u64 are the largest output
 
-/// What a kernel works on: the bytes that `table` denotes, in order, in `blob` or in `slab`. Bounds were checked before.
+/// What a kernel works on: the bytes that `table` denotes, in order, in `blob` or in `slab`. Bounds were checked
+/// before.
 struct KernelInput {
   BlobView blob;
   const uint8_t* slab = nullptr;
