@@ -40,7 +40,7 @@ class KernelStage final : public Stage {
   [[nodiscard]] StageFigures figures() const override {
     return {{"grams_executed", executed_.get()},
             {"grams_refused", refused_.get()},
-            {"bytes_executed", bytes_.get()},
+            {"bytes_denoted", bytes_.get()},
             {"results_sent", results_.get()}};
   }
 

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/sha256.hpp"
+#include "blob/fill.hpp"
+#include "blob/view.hpp"
+#include "dpdk/port.hpp"
+#include "runtime/graph.hpp"
+#include "runtime/ledger.hpp"
+#include "runtime/worker.hpp"
+#include "stages/output.hpp"
+#include "stages/run_control.hpp"
+
+namespace pfs {
+
+/// A pipeline on this machine: ports, blob, stages, edges and lcores. EAL must be up.
+///   create() finds ports and places stages, start() allocates and starts, run() works until the end, then all stops.
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> create(Graph graph, std::vector<PlacedFile> files, const std::string& driver_folder);
+  ~Engine();
+
+  /// Blob, stages, edges, ports, links: nothing runs if anything fails.
+  Result<void> start();
+
+  /// Runs the worker loops on their lcores (this thread is the main lcore's) until every stage has finished.
+  void run();
+
+  [[nodiscard]] RunControl& control() noexcept { return control_; }
+  [[nodiscard]] const RunControl& control() const noexcept { return control_; }
+  [[nodiscard]] const Graph& graph() const noexcept { return graph_; }
+  [[nodiscard]] const std::vector<Port>& ports() const noexcept { return ports_; }
+  [[nodiscard]] const Stage& stage(size_t index) const noexcept { return *stages_[index]; }
+  [[nodiscard]] const std::deque<Worker>& workers() const noexcept { return workers_; }
+  [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+  [[nodiscard]] const BlobView& blob() const noexcept { return blob_; }
+  [[nodiscard]] const Sha256Digest& root() const noexcept { return root_; }
+  [[nodiscard]] std::string description() const { return describe(graph_, lcores_); }
+  [[nodiscard]] Ledger ledger() const;
+
+ private:
+  Engine() = default;
+  Result<void> make_blob();
+  Result<void> make_stages();
+  Result<void> connect();
+  Result<void> start_ports();
+  Worker& worker_of(unsigned lcore);
+  Output* output_of(size_t stage, Item item);
+
+  Graph graph_;
+  std::vector<PlacedFile> files_;
+  std::vector<LcorePlace> lcores_;
+  std::vector<std::string> notes_;
+  std::vector<Port> ports_;
+  BlobView blob_;
+  Sha256Digest root_{};
+  std::vector<Grant> grants_;
+  RunControl control_;
+  std::vector<std::unique_ptr<Stage>> stages_;
+  std::deque<Edge> edges_;
+  std::deque<Output> outputs_;
+  std::deque<StageSlot> slots_;
+  std::deque<Worker> workers_;
+};
+
+}  // namespace pfs

@@ -1,0 +1,104 @@
+#include "runtime/report.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "simd/cpu.hpp"
+
+namespace pfs {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class Dropped>
+Json reasons(const Dropped& dropped) {
+  Json json = Json::object();
+  for (size_t reason = 1; reason < kDropCount; ++reason) {
+    uint64_t frames = 0;
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(dropped[reason])>, Counter>)
+      frames = dropped[reason].get();
+    else
+      frames = dropped[reason];
+    if (frames != 0) json[name(static_cast<Drop>(reason))] = frames;
+  }
+  return json;
+}
+
+Json stage_json(const StageNode& node, const Stage& stage) {
+  const StageStats& s = stage.stats;
+  uint64_t dropped = 0;
+  for (const Counter& counter : s.dropped) dropped += counter.get();
+  Json figures = Json::object();
+  for (const auto& [name, value] : stage.figures()) figures[name] = value;
+  return {{"name", node.config->name}, {"kind", node.kind->name}, {"lcore", node.lcore}, {"calls", s.calls.get()},
+          {"items", s.items.get()},    {"cycles", s.cycles.get()}, {"dropped", dropped},  {"drops", reasons(s.dropped)},
+          {"figures", figures}};
+}
+
+Json port_json(const Port& port) {
+  const PortStats s = read_stats(port);
+  return {{"name", port.name}, {"id", port.id}, {"device", port.device}, {"driver", port.pmd}, {"mtu", port.mtu},
+          {"rx_packets", s.rx_packets}, {"rx_missed", s.rx_missed}, {"rx_bytes", s.rx_bytes}, {"rx_errors", s.rx_errors},
+          {"rx_nombuf", s.rx_nombuf}, {"tx_packets", s.tx_packets}, {"tx_errors", s.tx_errors}, {"tx_bytes", s.tx_bytes}};
+}
+
+Json ledger_json(const Ledger& ledger) {
+  return {{"received", ledger.received}, {"built", ledger.built}, {"processed", ledger.processed}, {"transmitted", ledger.transmitted},
+          {"dropped", reasons(ledger.dropped)}, {"in_flight", ledger.in_flight}, {"residual", ledger.residual()}};
+}
+
+}  // namespace
+
+TransferResult overall_result(const Engine& engine, double seconds) {
+  TransferResult result = engine.control().result();
+  if (result.present) return result;
+  const Ledger ledger = engine.ledger();
+  for (size_t i = 0; i < engine.graph().stages.size(); ++i)
+    for (const auto& [name, value] : engine.stage(i).figures())
+      if (name == "bytes_denoted" && !engine.graph().stages[i].inputs.empty()) result.bytes += value;
+  for (const Port& port : engine.ports()) result.wire_bytes += read_stats(port).rx_bytes;
+  result.seconds = seconds;
+  result.verified = result.bytes != 0 && ledger.dropped[static_cast<size_t>(Drop::kDigestMismatch)] == 0;
+  return result;
+}
+
+Result<void> write_report(const Engine& engine, double seconds, const std::string& path) {
+  const TransferResult result = overall_result(engine, seconds);
+  Json json;
+  json["result"] = {{"verified", result.verified}, {"bytes", result.bytes}, {"wire_bytes", result.wire_bytes}, {"seconds", result.seconds},
+                    {"referenced_bytes", result.referenced_bytes}, {"file", result.file}, {"exit", static_cast<int>(engine.control().exit())}};
+  json["ledger"] = ledger_json(engine.ledger());
+  json["stages"] = Json::array();
+  for (size_t i = 0; i < engine.graph().stages.size(); ++i) json["stages"].push_back(stage_json(engine.graph().stages[i], engine.stage(i)));
+  json["ports"] = Json::array();
+  for (const Port& port : engine.ports()) json["ports"].push_back(port_json(port));
+  json["lcores"] = Json::array();
+  for (const Worker& worker : engine.workers())
+    json["lcores"].push_back({{"lcore", worker.lcore()}, {"busy_cycles", worker.busy_cycles.get()}, {"idle_cycles", worker.idle_cycles.get()}});
+  json["blob"] = {{"size", engine.blob().layout.size}, {"root", to_hex(engine.root())}};
+  json["pipeline"] = engine.graph().config->path;
+  json["isa"] = name(active_isa());
+  json["run_seconds"] = seconds;
+  const std::string part = path + ".part";
+  std::ofstream(part) << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  std::error_code error;
+  std::filesystem::rename(part, path, error);
+  if (error) return fail(path, "the report cannot be written: " + error.message(), "", Exit::kFailed);
+  return {};
+}
+
+Result<void> check_report_path(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    return fail(path, fmt::format("the report's folder '{}' is not writable: {}", folder, std::strerror(errno)), "give --report another path");
+  return {};
+}
+
+}  // namespace pfs

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "dpdk/port.hpp"
+#include "runtime/engine.hpp"
+
+namespace pfs {
+
+/// Prints a run's statistics: per port in testpmd's layout, per stage calls, items and cycles, and the ledger.
+class Statistics {
+ public:
+  Statistics(const Engine& engine, bool xstats) : engine_(engine), xstats_(xstats), last_(engine.ports().size()) {}
+
+  /// Rates are since the last call. `seconds`: since the run began.
+  void print(double seconds);
+  /// The accumulated totals at the end.
+  void print_final(double seconds);
+
+ private:
+  void print_port(size_t index, double elapsed);
+  void print_stages() const;
+
+  const Engine& engine_;
+  bool xstats_;
+  double last_seconds_ = 0;
+  std::vector<PortStats> last_;
+};
+
+}  // namespace pfs

@@ -1,0 +1,80 @@
+#include "runtime/worker.hpp"
+
+#include <rte_cycles.h>
+#include <rte_pause.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <ctime>
+
+#include <algorithm>
+
+#include "stages/booked.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint32_t kIdleTurns = 64;              // empty turns before an lcore rests
+constexpr long kRestNs = 20000;                  // a rest under `idle: pause`; the price is this much latency
+constexpr unsigned long kTimerSlackNs = 1000;    // the default of 50 us would more than double a rest
+constexpr uint32_t kFinishLook = 256;            // turns between looks for the end while busy
+
+}  // namespace
+
+void Worker::run() noexcept {
+  prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
+  uint32_t idle_turns = 0;
+  uint64_t last = rte_rdtsc();
+  for (uint32_t turns = 0;; ++turns) {
+    const uint32_t moved = turn(last);
+    if ((moved == 0 || turns % kFinishLook == 0) && finish_some(last)) break;
+    const uint64_t now = rte_rdtsc();
+    (moved != 0 ? busy_cycles : idle_cycles).add(now - last);
+    idle_turns = moved != 0 ? 0 : idle_turns + 1;
+    if (idle_turns >= kIdleTurns) rest(idle_turns);
+    last = now;
+  }
+}
+
+uint32_t Worker::turn(uint64_t now) noexcept {
+  uint32_t moved = 0;
+  for (StageSlot* slot : slots_) {
+    for (Edge* ring : slot->rings) moved += ring->receive(meter);
+    moved += booked(*slot->stage, meter, [&]() noexcept { return slot->stage->poll(now); });
+  }
+  return moved;
+}
+
+bool Worker::can_finish(const StageSlot& slot) const noexcept {
+  if (slot.finished.load(std::memory_order_relaxed)) return false;
+  if (slot.producers.empty()) return slot.stage->exhausted() || control_.ending();
+  return std::all_of(slot.producers.begin(), slot.producers.end(),
+                     [](const StageSlot* p) { return p->finished.load(std::memory_order_acquire); }) &&
+         std::all_of(slot.rings.begin(), slot.rings.end(), [](const Edge* ring) { return ring->empty(); });
+}
+
+/// True when every stage here has finished. Producers stand before consumers, so one pass takes a whole chain down.
+bool Worker::finish_some(uint64_t now) noexcept {
+  bool all = true;
+  for (StageSlot* slot : slots_) {
+    if (control_.abandoned()) {
+      slot->finished.store(true, std::memory_order_release);
+      continue;
+    }
+    if (can_finish(*slot) && slot->stage->drain(now)) slot->finished.store(true, std::memory_order_release);
+    all &= slot->finished.load(std::memory_order_relaxed);
+  }
+  return all;
+}
+
+void Worker::rest(uint32_t idle_turns) const noexcept {
+  if (runtime_.idle == RuntimeConfig::Idle::kPause) {
+    const timespec rest = {.tv_sec = 0, .tv_nsec = kRestNs};
+    nanosleep(&rest, nullptr);
+  } else if (runtime_.share_cpu && idle_turns % kIdleTurns == 0) {
+    sched_yield();
+  } else {
+    rte_pause();
+  }
+}
+
+}  // namespace pfs

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "base/counter.hpp"
+#include "config/pipeline.hpp"
+#include "stages/output.hpp"
+#include "stages/run_control.hpp"
+#include "stages/stage.hpp"
+
+namespace pfs {
+
+/// A stage on its lcore: the rings it is fed by and the stages that must finish before it can.
+struct StageSlot {
+  Stage* stage = nullptr;
+  std::vector<Edge*> rings;                   ///< incoming edges that are rings
+  std::vector<const StageSlot*> producers;
+  std::atomic<bool> finished{false};
+};
+
+/// The loop of one lcore: polls its stages in turn until all of them have finished.
+/// The end travels with the data: a stage finishes when nothing more can reach it and it holds nothing.
+class Worker {
+ public:
+  Worker(unsigned lcore, const RuntimeConfig& runtime, RunControl& control) : lcore_(lcore), runtime_(runtime), control_(control) {}
+
+  void add(StageSlot& slot) { slots_.push_back(&slot); }
+  void run() noexcept;
+
+  [[nodiscard]] unsigned lcore() const noexcept { return lcore_; }
+  CycleMeter meter;
+  Counter busy_cycles;
+  Counter idle_cycles;
+
+ private:
+  uint32_t turn(uint64_t now) noexcept;
+  [[nodiscard]] bool can_finish(const StageSlot& slot) const noexcept;
+  bool finish_some(uint64_t now) noexcept;
+  void rest(uint32_t idle_turns) const noexcept;
+
+  unsigned lcore_;
+  RuntimeConfig runtime_;
+  RunControl& control_;
+  std::vector<StageSlot*> slots_;
+};
+
+}  // namespace pfs
