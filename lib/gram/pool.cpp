@@ -19,6 +19,7 @@ void clear(Gram& gram) noexcept {
   gram.number = 0;
   gram.frames = 0;
   gram.slab_bytes = 0;
+  gram.wire_bytes = 0;
   gram.bytes = 0;
   gram.table.count = 0;
   gram.head = {};
