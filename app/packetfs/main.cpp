@@ -1,0 +1,66 @@
+// packetfs: arguments, configuration, graph, run, report.
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "dpdk/eal.hpp"
+#include "options.hpp"
+#include "prepare.hpp"
+#include "runtime/engine.hpp"
+#include "runtime/report.hpp"
+#include "signals.hpp"
+#include "simd/cpu.hpp"
+#include "supervisor.hpp"
+
+namespace {
+
+using namespace pfs;
+
+void introduce(const Engine& engine) {
+  log_line(fmt::format("pipeline {}, variants for {}", engine.graph().config->path, name(active_isa())));
+  fmt::print(stderr, "{}", engine.description());
+  for (const std::string& note : engine.notes()) log_line("note: " + note);
+}
+
+Result<Exit> run(const CommandLine& line) {
+  Result<Prepared> prepared = prepare(line);
+  if (!prepared) return tl::unexpected(prepared.error());
+  const Result<Eal> eal = Eal::start(prepared->eal);
+  if (!eal) return tl::unexpected(eal.error());
+  limit_simd_bits(eal_simd_bits());
+  Result<std::unique_ptr<Engine>> made = Engine::create(std::move(prepared->graph), std::move(prepared->files), line.options.drivers);
+  if (!made) return tl::unexpected(made.error());
+  Engine& engine = **made;
+  if (!line.options.dot.empty() && !(std::ofstream(line.options.dot) << to_dot(engine.graph())))
+    return fail(line.options.dot, "the graph cannot be written there", "give --dot another path");
+  if (line.options.dry_run) {
+    introduce(engine);
+    return Exit::kDone;
+  }
+  if (auto started = engine.start(); !started) return tl::unexpected(started.error());
+  introduce(engine);
+  if (engine.blob().data != nullptr)
+    log_line(fmt::format("blob {}, root {}", format_bytes(engine.blob().layout.size), to_hex(engine.root())));
+  catch_signals();
+  Supervisor supervisor(engine, line.options);
+  log_line("running");
+  engine.run();
+  const double seconds = supervisor.stop();
+  if (engine.ledger().residual() != 0) engine.control().end(Exit::kFailed, "the ledger does not close: frames were lost without a reason");
+  if (!line.options.report.empty())
+    if (auto written = write_report(engine, seconds, line.options.report); !written) return tl::unexpected(written.error());
+  return engine.control().exit();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto line = parse_command_line(argc, argv);
+  if (line && !*line) return 0;
+  const Result<Exit> exit = line ? run(**line) : Result<Exit>(tl::unexpected(line.error()));
+  if (exit) return static_cast<int>(*exit);
+  if (exit.error().exit != Exit::kDone) log_line(exit.error().line());
+  return static_cast<int>(exit.error().exit);
+}

@@ -1,0 +1,60 @@
+#include "prepare.hpp"
+
+#include <fmt/format.h>
+
+#include "base/units.hpp"
+#include "blob/layout.hpp"
+#include "config/pipeline.hpp"
+#include "dpdk/eal.hpp"
+#include "dpdk/memory.hpp"
+#include "dpdk/port.hpp"
+#include "runtime/report.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint64_t kEalOwn = 48 * kMiB;  // queues, rings, EAL's own tables; measured 20 to 40 MiB over memif and af_xdp
+
+/// Drivers are known only once EAL has found the devices; until then a port counts with the usual pool.
+uint64_t memory_needed(const Graph& graph) {
+  uint64_t bytes = kEalOwn;
+  if (graph.config->blob) bytes += graph.config->blob->size;
+  for (const PortConfig& port : graph.config->ports) {
+    DriverConfig usual;
+    if (const Node* mbufs = port.driver == nullptr ? nullptr : port.driver->find("mbufs")) usual.mbufs = static_cast<uint32_t>(std::stoul(mbufs->text));
+    bytes += pool_bytes(usual);
+  }
+  for (const StageNode& stage : graph.stages) bytes += stage.plan->memory_bytes;
+  return bytes;
+}
+
+Result<std::vector<PlacedFile>> place_blob_files(const PipelineConfig& config) {
+  if (!config.blob) return std::vector<PlacedFile>{};
+  const Result<Layout> layout = make_layout(config.blob->size, config.blob->block);
+  if (!layout) return fail(config.blob->where, layout.error().what, layout.error().hint);
+  return place_files(*layout, config.blob->files);
+}
+
+}  // namespace
+
+Result<Prepared> prepare(const CommandLine& line) {
+  auto config = load_pipeline(line.options.pipeline, line.options.sets);
+  if (!config) return tl::unexpected(config.error());
+  auto files = place_blob_files(**config);
+  if (!files) return tl::unexpected(files.error());
+  auto graph = make_graph(*config);
+  if (!graph) return tl::unexpected(graph.error());
+  if (!line.options.report.empty())
+    if (auto writable = check_report_path(line.options.report); !writable) return tl::unexpected(writable.error());
+  const EalMemory memory = read_eal_memory(line.eal);
+  const uint64_t bytes = memory_needed(*graph);
+  if (auto enough = check_memory(bytes, memory.no_huge); !enough && !memory.help) return tl::unexpected(enough.error());
+  Prepared prepared{.graph = std::move(*graph), .files = std::move(*files), .eal = line.eal};
+  if (memory.no_huge && !memory.amount) {
+    prepared.eal.emplace_back("-m");
+    prepared.eal.push_back(fmt::format("{}", bytes * 5 / 4 / kMiB));  // a quarter for alignment and elements' headers
+  }
+  return prepared;
+}
+
+}  // namespace pfs

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "blob/fill.hpp"
+#include "options.hpp"
+#include "runtime/graph.hpp"
+
+namespace pfs {
+
+/// All that can be checked before EAL starts: the pipeline, its files and folders, the memory it will need.
+struct Prepared {
+  Graph graph;
+  std::vector<PlacedFile> files;
+  std::vector<std::string> eal;  ///< EAL's arguments; under --no-huge with the memory the pipeline needs
+};
+Result<Prepared> prepare(const CommandLine& line);
+
+}  // namespace pfs
