@@ -6,12 +6,12 @@
 #include <string>
 
 #include "denoter.hpp"
-#include "wire/window.hpp"
+#include "text_units.hpp"
 
 namespace pfs {
 
-/// Prints frames for a person who debugs: every unit with its offset in the payload, its fields, its references and
-/// the ranges they denote, and where the first fault is. Follows each stream's windows from frame to frame.
+/// Prints frames for a person who debugs: header, every unit, what they denote, and where the first fault is. Follows
+/// each stream's windows from frame to frame.
 class TextPrinter {
  public:
   explicit TextPrinter(const Session& session) : denoter_(session) {}
@@ -20,22 +20,13 @@ class TextPrinter {
   void print(const std::string& name, const std::string& note, std::span<const uint8_t> payload);
 
   /// Forgets the streams' windows: the next frame does not follow the last one.
-  void forget() { streams_.clear(); }
+  void forget() { windows_.clear(); }
 
  private:
-  friend struct TextVisitor;
-
-  struct Stream {
-    Window window;
-    uint32_t next_seq = 0;
-    bool known = false;  ///< a frame of the stream has been seen
-    bool lost = false;   ///< frames of the open window are missing
-  };
-
-  Stream& stream_of(const Frame& frame);
+  TextWindow& window_of(const Frame& frame);
 
   Denoter denoter_;
-  std::map<uint32_t, Stream> streams_;
+  std::map<uint32_t, TextWindow> windows_;  ///< by stream
 };
 
 }  // namespace pfs

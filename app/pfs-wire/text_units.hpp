@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "denoter.hpp"
+#include "wire/window.hpp"
+
+namespace pfs {
+
+/// A stream's open window as far as the frames at hand tell.
+struct TextWindow {
+  Window window;
+  uint32_t next_seq = 0;
+  bool known = false;  ///< a frame of the stream has been seen
+  bool lost = false;   ///< references of the open window are missing
+};
+
+/// The visitor that prints each unit as it is walked: the offset of its tag in the payload, its fields, its references,
+/// and the ranges it adds. What they are is found by the Denoter, as it is for JSON.
+class TextUnits {
+ public:
+  /// The units start at `offset` in the payload. `prp`: L3 references are permuted.
+  TextUnits(Denoter& denoter, TextWindow& window, size_t offset, bool prp)
+      : denoter_(denoter), window_(window), next_(offset), prp_(prp) {}
+
+  Drop run(Tier tier, const uint8_t* references, uint32_t count) noexcept;
+  Drop extents(const ExtentsUnit& unit) noexcept;
+  Drop literal(std::span<const uint8_t> bytes) noexcept;
+  Drop gram(const GramUnit& unit) noexcept;
+  Drop gram_end(const GramEndUnit& unit) noexcept;
+  Drop result(const ResultUnit& unit) noexcept;
+  Drop extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept;
+  Drop sync_mark(uint16_t window, bool has_crc, uint16_t crc) noexcept;
+  Drop sync_ack(uint16_t window) noexcept;
+  Drop ack(const AckUnit& unit) noexcept;
+  Drop nack(const uint8_t* items, uint32_t count) noexcept;
+
+  /// Where the walk stopped: at the unit whose items are at fault, or behind the last good one.
+  [[nodiscard]] size_t stopped_at() const noexcept { return faulty_ ? at_ : next_; }
+
+ private:
+  /// Notes that a unit of `bytes`, tag included, begins; its offset.
+  size_t unit(size_t bytes) noexcept;
+  void print_references(Tier tier, const uint8_t* references, uint32_t count) const;
+  /// The ranges that the unit added, or lengthened.
+  Drop print_ranges(Drop drop);
+
+  Denoter& denoter_;
+  TextWindow& window_;
+  size_t at_ = 0;             ///< offset of the unit at hand
+  size_t next_;               ///< offset of the one behind it
+  size_t denoted_ = 0;        ///< ranges known before the unit at hand
+  uint64_t last_length_ = 0;  ///< of the last of them
+  bool prp_;
+  bool faulty_ = false;
+};
+
+}  // namespace pfs
