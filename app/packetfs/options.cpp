@@ -18,7 +18,6 @@ constexpr const char* kFooter =
     "Keys of pipeline files and stages: pipelines/README.md; of driver profiles: drivers-config/README.md.";
 
 void declare(CLI::App& app, Options& options) {
-  app.usage(kUsage);
   app.footer(kFooter);
   app.set_version_flag("--version", PACKETFS_VERSION);
   app.add_option("--pipeline", options.pipeline, "the pipeline file (pipelines/*.yaml)")->required();
@@ -39,7 +38,7 @@ Result<std::optional<CommandLine>> parse_command_line(int argc, char** argv) {
   const auto split = std::find(all.begin(), all.end(), "--");
   CommandLine line;
   line.options.drivers = std::filesystem::exists(PACKETFS_DRIVERS_HERE) ? PACKETFS_DRIVERS_HERE : "drivers-config";
-  CLI::App app("PacketFS: packets carry references, the data stays in the blob that both ends hold.", "packetfs");
+  CLI::App app(fmt::format("{}\n\nPacketFS: packets carry references, the data stays in the blob that both ends hold.", kUsage), "-- ");
   declare(app, line.options);
   // Without `--`, everything is ours if it only asks for help.
   const bool ours = split == all.end();

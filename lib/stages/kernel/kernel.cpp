@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/endian.hpp"
 #include "config/reader.hpp"
 #include "gram/digest.hpp"
 #include "gram/gram.hpp"
