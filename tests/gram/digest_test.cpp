@@ -1,0 +1,145 @@
+#include "gram/digest.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+#include "blob/view.hpp"
+#include "gram/gram.hpp"
+
+namespace pfs {
+namespace {
+
+struct Case {
+  size_t bytes;
+  uint64_t fnv1a64;
+  uint32_t crc32c;
+  uint64_t crc64;
+};
+
+/// By tests/vectors/pfswire.py over bytes((i*7+(i>>8)*13+1)&255 for i in range(n)); 9 is b"123456789".
+constexpr Case kCases[] = {
+    {0, 0xcbf29ce484222325ULL, 0x00000000U, 0x0000000000000000ULL},
+    {1, 0xaf63bc4c8601b62cULL, 0xa016d052U, 0x42f0e1eba9ea3693ULL},
+    {9, 0x06d5573923c6cdfcULL, 0xe3069283U, 0x6c40df5f0b497347ULL},
+    {64, 0x5e0fc0bce90595a5ULL, 0xaa6ab286U, 0x90f4f769d0fdbd8cULL},
+    {1000, 0x2237b3e75020ebf5ULL, 0x527f1986U, 0x53a091e41c6d6165ULL},
+    {70000, 0x23ea991540c28a95ULL, 0xc7a0ad54U, 0xfa9e00eb54c2b68fULL},
+};
+
+std::vector<uint8_t> content(size_t bytes) {
+  std::vector<uint8_t> out(bytes);
+  for (size_t i = 0; i < bytes; ++i) out[i] = static_cast<uint8_t>(bytes == 9 ? '1' + i : i * 7 + (i >> 8) * 13 + 1);
+  return out;
+}
+
+uint64_t digest(DigestKind kind, std::span<const uint8_t> bytes) {
+  Digest state(kind);
+  state.update(bytes);
+  return state.value();
+}
+
+TEST(Digest, EachKindIsTheReferences) {
+  for (const Case& each : kCases) {
+    const auto bytes = content(each.bytes);
+    EXPECT_EQ(digest(DigestKind::kNone, bytes), 0U) << each.bytes;
+    EXPECT_EQ(digest(DigestKind::kFnv1a64, bytes), each.fnv1a64) << each.bytes;
+    EXPECT_EQ(digest(DigestKind::kCrc32c, bytes), each.crc32c) << each.bytes;
+    EXPECT_EQ(digest(DigestKind::kCrc64, bytes), each.crc64) << each.bytes;
+  }
+}
+
+TEST(Digest, PiecesInOrderAreTheWhole) {
+  const auto bytes = content(70000);
+  for (uint32_t seed = 1; seed <= 10; ++seed) {
+    for (const DigestKind kind : {DigestKind::kFnv1a64, DigestKind::kCrc32c, DigestKind::kCrc64}) {
+      std::mt19937 random(seed);
+      Digest state(kind);
+      for (size_t at = 0; at < bytes.size();) {
+        const size_t step = std::min<size_t>(random() % 700, bytes.size() - at);
+        state.update({&bytes[at], step});
+        at += step;
+      }
+      EXPECT_EQ(state.value(), digest(kind, bytes)) << "seed " << seed << ", kind " << static_cast<int>(kind);
+    }
+  }
+}
+
+class GramHolds : public testing::Test {
+ protected:
+  GramHolds() {
+    view_.data = blob_.data();
+    view_.layout.size = blob_.size();
+    gram_.slab = slab_.data();
+    gram_.table = {table_.data(), static_cast<uint32_t>(table_.size()), 3};
+    gram_.bytes = 1000 + 7 + 64;
+    gram_.frames = 2;
+    gram_.head.total = gram_.bytes;
+    gram_.end = {1, 2, 3, gram_.bytes, 0};
+    std::vector<uint8_t> denoted(blob_.begin() + 3, blob_.begin() + 1003);
+    denoted.insert(denoted.end(), slab_.begin() + 1, slab_.begin() + 8);
+    denoted.insert(denoted.end(), blob_.begin(), blob_.begin() + 64);
+    gram_.end.digest = digest(DigestKind::kFnv1a64, denoted);
+  }
+
+  bool holds() { return gram_holds(gram_, view_); }
+
+  std::vector<uint8_t> blob_ = content(2000);
+  std::vector<uint8_t> slab_ = content(9);
+  std::vector<Descriptor> table_ = {blob_range(3, 1000), slab_range(1, 7), blob_range(0, 64)};
+  BlobView view_;
+  Gram gram_;
+};
+
+TEST_F(GramHolds, WhenEveryCountAndTheDigestHold) {
+  EXPECT_TRUE(holds());
+  gram_.head.total = 0;  // unknown yet
+  EXPECT_TRUE(holds());
+}
+
+TEST_F(GramHolds, NotWithAnyCountOffByOne) {
+  for (const int off : {-1, 1}) {
+    gram_.end.frames = static_cast<uint16_t>(2 + off);
+    EXPECT_FALSE(holds());
+    gram_.end.frames = 2;
+    gram_.end.descriptors = static_cast<uint32_t>(3 + off);
+    EXPECT_FALSE(holds());
+    gram_.end.descriptors = 3;
+    gram_.end.bytes += static_cast<uint64_t>(off);
+    EXPECT_FALSE(holds());
+    gram_.end.bytes = gram_.bytes;
+    gram_.head.total += static_cast<uint64_t>(off);
+    EXPECT_FALSE(holds());
+    gram_.head.total = gram_.bytes;
+  }
+  EXPECT_TRUE(holds());
+}
+
+TEST_F(GramHolds, NotWithOneByteChangedInBlobOrSlab) {
+  blob_[1002] ^= 1;
+  EXPECT_FALSE(holds());
+  blob_[1002] ^= 1;
+  slab_[7] ^= 0x80;
+  EXPECT_FALSE(holds());
+  slab_[7] ^= 0x80;
+  slab_[0] ^= 1;  // not denoted
+  EXPECT_TRUE(holds());
+}
+
+TEST_F(GramHolds, NotWithADigestKindNobodyKnows) {
+  gram_.end.digest_kind = 4;
+  EXPECT_FALSE(holds());
+  gram_.end.digest_kind = 255;
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(GramHolds, WithoutADigestOnTheCountsAlone) {
+  gram_.end.digest_kind = 0;
+  EXPECT_TRUE(holds());
+  gram_.end.frames = 1;
+  EXPECT_FALSE(holds());
+}
+
+}  // namespace
+}  // namespace pfs
