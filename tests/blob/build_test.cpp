@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <unordered_map>
+#include <memory>
 
 #include "base/endian.hpp"
 #include "blob/root.hpp"
