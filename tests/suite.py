@@ -41,9 +41,12 @@ class Outcome:
 def run(command, timeout, environment=None):
     """(exit code or None after `timeout` seconds, output); the whole process group ends with it."""
     with tempfile.TemporaryFile("w+", errors="replace") as output:
-        child = subprocess.Popen([str(word) for word in command], stdout=output, stderr=subprocess.STDOUT, cwd=ROOT,
-                                 stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})},
-                                 start_new_session=True)
+        try:
+            child = subprocess.Popen([str(word) for word in command], stdout=output, stderr=subprocess.STDOUT, cwd=ROOT,
+                                     stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})},
+                                     start_new_session=True)
+        except OSError as error:
+            return 127, str(error)
         running.add(child)
         try:
             code = child.wait(timeout)

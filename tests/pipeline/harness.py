@@ -27,10 +27,10 @@ EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_VERIFICATION = 0, 1, 2, 20
 
 
 def program(name="packetfs", sanitized=False):
-    """The built executable's path; skips the test, saying so, when it is not built."""
+    """The built executable's path. Not built is a failure, not a skip: tests/run builds it."""
     path = (BUILD_ASAN if sanitized else BUILD) / "app" / name / name
     if not path.exists():
-        raise unittest.SkipTest(f"{path} is not built")
+        raise AssertionError(f"{path} is not built; tests/run builds it")
     return path
 
 
