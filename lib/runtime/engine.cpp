@@ -128,6 +128,8 @@ Result<void> Engine::make_stages() {
                           .streams = graph_.config->streams,
                           .port = port == ports_.end() ? nullptr : &*port,
                           .input = node.input,
+                          .has_input = !node.inputs.empty(),
+                          .parallel_for = on_all_lcores,
                           .socket = place->node,
                           .ticks_per_second = ticks_per_second(),
                           .control = &control_,

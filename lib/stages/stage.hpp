@@ -10,6 +10,7 @@
 
 #include "base/counter.hpp"
 #include "base/result.hpp"
+#include "blob/build.hpp"
 #include "blob/grants.hpp"
 #include "blob/view.hpp"
 #include "config/pipeline.hpp"
@@ -81,6 +82,8 @@ struct StageEnv {
   std::span<const StreamEntry> streams;
   Port* port = nullptr;           ///< the port its plan names, or null
   Item input = Item::kFrame;      ///< what its edges bring, where its kind takes either
+  bool has_input = false;         ///< an edge ends at it; matters where the kind's input is optional
+  ParallelFor parallel_for;       ///< over all lcores; while stages are made only
   int socket = 0;                 ///< NUMA node of its lcore
   uint64_t ticks_per_second = 0;  ///< of the TSC
   RunControl* control = nullptr;
