@@ -4,7 +4,6 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
-#include <rte_vect.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,9 @@
 #include <string_view>
 
 #include "dpdk/output_capture.hpp"
+
+// rte_vect.h of 22.11 declares this without C linkage, so a C++ caller must.
+extern "C" uint16_t rte_vect_get_max_simd_bitwidth(void);
 
 namespace pfs {
 namespace {
