@@ -1,0 +1,205 @@
+#include "stages/file_sink/file_sink.hpp"
+
+#include <fmt/format.h>
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include "base/log.hpp"
+#include "config/words.hpp"
+#include "gram/digest.hpp"
+#include "stages/output.hpp"
+#include "stages/reply.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint64_t kReceiptsPerSecond = 20;  // every 50 ms: ten in the default linger, should nine be lost
+
+uint64_t referenced(const Gram& gram) noexcept {
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < gram.table.count; ++i)
+    if (gram.table.data[i].in_blob()) bytes += gram.table.data[i].length;
+  return bytes;
+}
+
+}  // namespace
+
+FileSink::FileSink(const StageEnv& env, const FileSinkConfig& config, std::shared_ptr<const Folder> folder)
+    : blob_(env.blob),
+      port_(env.port),
+      control_(*env.control),
+      config_(config),
+      folder_(std::move(folder)),
+      ticks_per_second_(env.ticks_per_second),
+      receipt_(env.ticks_per_second / kReceiptsPerSecond, env.ticks_per_second / 1000 * config.linger_ms) {}
+
+void FileSink::take(void** items, uint32_t count) noexcept {
+  const uint64_t now = rte_rdtsc();
+  for (uint32_t i = 0; i < count; ++i) {
+    Gram& gram = *static_cast<Gram*>(items[i]);
+    const Drop fault = judge(gram, now);
+    if (fault == Drop::kNone)
+      stats.processed.add(gram.frames);
+    else
+      stats.drop(fault, gram.frames);
+    gram.release();
+    if (file_ && file_->whole()) finish(now);
+  }
+}
+
+Drop FileSink::judge(const Gram& gram, uint64_t now) {
+  if (!gram.bare && !gram_holds(gram, blob_)) return Drop::kDigestMismatch;
+  if (!gram.has_file || gram.head.op != 0) return Drop::kUnwanted;
+  if (last_ && last_->is(gram.file)) return last_verified_ ? Drop::kDuplicate : Drop::kUnwanted;
+  if (ending_) return Drop::kUnwanted;
+  if (!file_ && !begin(gram, now)) return Drop::kUnwanted;
+  if (!file_->identity().is(gram.file)) return Drop::kUnwanted;
+  const Result<Drop> put =
+      file_->put(gram.head.arg, gram.bytes, {gram.table.data, gram.table.count}, blob_.data, gram.slab);
+  if (!put) {
+    give_up(file_->identity(), put.error(), now);
+    return Drop::kStopped;
+  }
+  if (*put != Drop::kNone) return *put;
+  heard_ = now;
+  sender_ = gram.reply.encapsulation;
+  stream_ = gram.stream;
+  gram_ = gram.number;
+  wire_bytes_ += gram.wire_bytes;
+  referenced_bytes_ += referenced(gram);
+  control_.progress_bytes.store(file_->bytes(), std::memory_order_relaxed);
+  return Drop::kNone;
+}
+
+/// The first gram of a file. False if it cannot be taken, which is then over and told.
+bool FileSink::begin(const Gram& gram, uint64_t now) {
+  receipt_.stop();
+  begun_ = heard_ = now;
+  wire_bytes_ = referenced_bytes_ = 0;
+  sender_ = gram.reply.encapsulation;
+  stream_ = gram.stream;
+  gram_ = gram.number;
+  Result<std::unique_ptr<IncomingFile>> file = IncomingFile::create(*folder_, config_.incoming, gram.file);
+  if (!file) {
+    give_up(FileIdentity(gram.file), file.error(), now);
+    return false;
+  }
+  file_ = std::move(*file);
+  control_.progress_total.store(gram.file.size, std::memory_order_relaxed);
+  return true;
+}
+
+/// All bytes are there.
+void FileSink::finish(uint64_t now) {
+  const FileIdentity& identity = file_->identity();
+  const Result<bool> verified = file_->verify();
+  if (!verified) return give_up(identity, verified.error(), now);
+  const uint64_t verified_at = rte_rdtsc();
+  const std::string place = quote(file_->place());
+  if (!*verified)
+    return give_up(identity,
+                   Error{.where = place,
+                         .what = "its bytes do not have the SHA-256 that the sender named",
+                         .hint = "nothing was kept; do both ends have the same blob?",
+                         .exit = Exit::kUnverified},
+                   now);
+  if (const Result<void> done = file_->commit(); !done) return give_up(identity, done.error(), now);
+  report(true, verified_at);
+  files_.add(1);
+  bytes_.add(identity.size);
+  last_verified_ = true;
+  conclude(identity, {.exit = Exit::kDone, .why = fmt::format("{}: {} bytes, verified", place, identity.size)}, now);
+}
+
+void FileSink::give_up(const FileIdentity& identity, const Error& error, uint64_t now) {
+  report(false, rte_rdtsc());
+  last_verified_ = false;
+  conclude(identity, {.exit = error.exit, .why = error.line()}, now);
+}
+
+void FileSink::conclude(FileIdentity identity, Verdict verdict, uint64_t now) {
+  file_.reset();
+  receipt_unit_bytes_ = write_receipt(
+      receipt_unit_,
+      {.status = static_cast<uint8_t>(last_verified_ ? 0 : 1), .size = identity.size, .sha256 = identity.sha256});
+  last_ = std::move(identity);
+  if (frames_out != nullptr) {
+    receipt_.start(now);
+    send_receipt();
+  }
+  if (!config_.once) return log_line(verdict.why);
+  ending_ = std::move(verdict);
+  if (frames_out == nullptr) end_run();
+}
+
+void FileSink::report(bool verified, uint64_t now) {
+  control_.set_result({.verified = verified,
+                       .bytes = file_ ? file_->bytes() : 0,
+                       .wire_bytes = wire_bytes_,
+                       .referenced_bytes = referenced_bytes_,
+                       .seconds = static_cast<double>(now - begun_) / static_cast<double>(ticks_per_second_),
+                       .file = file_ ? file_->place() : ""});
+}
+
+uint32_t FileSink::poll(uint64_t now) noexcept {
+  if (file_ && now - heard_ > config_.timeout_s * ticks_per_second_ && now > heard_) {
+    give_up(file_->identity(),
+            Error{.where = quote(file_->place()),
+                  .what = fmt::format("{} of {} bytes arrived, then nothing for {} s", file_->bytes(),
+                                      file_->identity().size, config_.timeout_s),
+                  .hint = "nothing was kept; lost frames are not sent again, see `dropped` at both ends",
+                  .exit = Exit::kFailed},
+            now);
+    return 1;
+  }
+  const bool due = receipt_.due(now);
+  if (due && link_is_down())
+    receipt_.stop();  // the sender has gone
+  else if (due)
+    send_receipt();
+  if (ending_ && receipt_.over(now)) end_run();
+  return due ? 1 : 0;
+}
+
+bool FileSink::drain(uint64_t /*now*/) noexcept {
+  if (file_) {
+    log_line(fmt::format("{}: stopped when {} of {} bytes had arrived; nothing was kept", quote(file_->place()),
+                         file_->bytes(), file_->identity().size));
+    report(false, rte_rdtsc());
+    file_.reset();
+  }
+  receipt_.stop();
+  if (ending_) end_run();
+  return true;
+}
+
+void FileSink::send_receipt() noexcept {
+  rte_mbuf* frame =
+      make_reply(*port_, sender_, stream_, receipt_seq_, gram_, {receipt_unit_.data(), receipt_unit_bytes_});
+  if (frame == nullptr) return;  // the pool is dry; the repetition will say it
+  ++receipt_seq_;
+  stats.built.add(1);
+  void* item = frame;
+  if (frames_out->send(&item, 1) == 1) return receipts_.add(1);
+  stats.drop(Drop::kQueueFull);
+  rte_pktmbuf_free(frame);
+}
+
+bool FileSink::link_is_down() const noexcept {
+  if (!port_->driver.link_status) return false;
+  rte_eth_link link{};
+  return rte_eth_link_get_nowait(port_->id, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN;
+}
+
+void FileSink::end_run() {
+  if (ended_) return;
+  ended_ = true;
+  control_.end(ending_->exit, ending_->why);
+}
+
+StageFigures FileSink::figures() const {
+  return {{"files_verified", files_.get()}, {"bytes_verified", bytes_.get()}, {"receipts_sent", receipts_.get()}};
+}
+
+}  // namespace pfs

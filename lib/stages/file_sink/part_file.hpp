@@ -1,0 +1,53 @@
+#pragma once
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+#include "stages/file_sink/folder.hpp"
+
+namespace pfs {
+
+/// A file on its way into a folder. Nobody sees it under its name before it is whole, and it is gone when this object
+/// is, unless commit() put it in place. Where the filesystem can (O_TMPFILE) it has no name at all until then, so that
+/// even SIGKILL leaves nothing; elsewhere it is called `.NAME.part-XXXXXXXX`.
+class PartFile {
+ public:
+  enum class Naming { kUnnamedIfPossible, kNamed };
+
+  /// `folder` outlives the file. `mode`: its permissions in the end; until then only its owner may read it.
+  static Result<PartFile> create(const Folder& folder, const std::string& name, mode_t mode,
+                                 Naming naming = Naming::kUnnamedIfPossible);
+  PartFile(PartFile&& other) noexcept;
+  PartFile& operator=(PartFile&&) = delete;
+  ~PartFile();
+
+  /// Writes all of `parts`, one behind the other, from `offset` on. Changes `parts`; at most IOV_MAX of them.
+  Result<void> write(uint64_t offset, std::span<iovec> parts);
+  /// Fills all of `out`. An error, too, if the file ends before that.
+  Result<void> read(uint64_t offset, std::span<uint8_t> out) const;
+
+  /// To the disk, under its name, and the folder to the disk. Without `overwrite` a name taken meanwhile is an error
+  /// and stays as it is; with it, the old file is replaced in one step.
+  Result<void> commit(bool overwrite);
+
+ private:
+  PartFile(const Folder& folder, const std::string& name, mode_t mode) : folder_(&folder), name_(name), mode_(mode) {}
+  bool open_unnamed();
+  bool open_named();
+  bool link_unnamed(const std::string& to) const;
+  bool put_in_place(bool overwrite);
+  [[nodiscard]] tl::unexpected<Error> failed(const char* what, int error) const;
+
+  const Folder* folder_;
+  std::string name_;
+  mode_t mode_;
+  int descriptor_ = -1;
+  std::string temporary_;  // the name it goes by until it is in place; empty: none
+};
+
+}  // namespace pfs

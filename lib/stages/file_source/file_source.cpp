@@ -1,0 +1,221 @@
+#include "stages/file_source/file_source.hpp"
+
+#include <fmt/format.h>
+#include <rte_cycles.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "config/words.hpp"
+#include "stages/file_source/frames_bound.hpp"
+#include "stages/output.hpp"
+#include "stages/reply.hpp"
+
+namespace pfs {
+namespace {
+
+uint64_t session_now() {
+  using namespace std::chrono;
+  return static_cast<uint64_t>(duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count());
+}
+
+uint32_t key_of(const StageEnv& env, uint16_t stream) {
+  for (const StreamEntry& entry : env.streams)
+    if (entry.id == stream) return entry.key;
+  return 0;
+}
+
+BuilderConfig builder_config(const StageEnv& env, const FileSourceConfig& config) {
+  return {.stream = config.stream,
+          .mtu = env.port->mtu,
+          .window_pow2 = config.window_pow2,
+          .prp = config.prp,
+          .key = key_of(env, config.stream),
+          .digest = config.digest,
+          .session = session_now()};
+}
+
+}  // namespace
+
+FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config, std::shared_ptr<const InputFile> file,
+                       const Sha256Digest& sha256, BlockIndex index)
+    : blob_(env.blob),
+      port_(*env.port),
+      control_(*env.control),
+      config_(config),
+      file_holder_(std::move(file)),
+      file_(*file_holder_),
+      unit_{.size = file_.size(), .sha256 = sha256, .name = file_.name()},
+      answered_(env.has_input),
+      ticks_per_second_(env.ticks_per_second),
+      index_(std::move(index)),
+      denoter_(blob_, index_),
+      builder_(builder_config(env, config), blob_),
+      frames_(*env.port, static_cast<uint32_t>(frames_bound(config.gram_bytes, env.port->mtu))),
+      window_(config.window),
+      bytes_(std::min(config.gram_bytes, file_.size())),
+      pieces_(config.gram_bytes / kIndexBlock + 1),
+      peer_known_(env.port->peer != kBroadcast) {
+  control_.progress_total.store(file_.size(), std::memory_order_relaxed);
+}
+
+uint32_t FileSource::poll(uint64_t now) noexcept {
+  if (over_ || control_.ending()) return 0;
+  const bool built = frames_.waiting().empty() && !all_built() && build_next();
+  const uint32_t sent = send(now);
+  if (answered_) watch(now);
+  return std::max(sent, built ? 1u : 0u);
+}
+
+/// The next gram of the file, whole. False if there are no mbufs for it yet.
+bool FileSource::build_next() noexcept {
+  if (!frames_.prepare()) return false;
+  const std::span<uint8_t> bytes(bytes_.data(), std::min<uint64_t>(bytes_.size(), file_.size() - offset_));
+  if (const Result<void> done = file_.read(offset_, bytes); !done) {
+    end(done.error().exit, done.error().line());
+    return false;
+  }
+  DescriptorTable table = {.data = pieces_.data(), .count = 0, .capacity = static_cast<uint32_t>(pieces_.size())};
+  denoter_.denote(bytes, table);
+  const uint64_t before = frames_.frames();
+  const bool whole = builder_.build(
+      {.op = config_.op, .arg = offset_, .pieces = {table.data, table.count}, .slab = bytes.data(), .file = &unit_},
+      frames_);
+  stats.built.add(frames_.frames() - before);
+  if (!whole) {
+    end(Exit::kFailed, fmt::format("{}: a gram at {} needs more frames than foreseen", quote(file_.path()), offset_));
+    return false;
+  }
+  begun_ = true;
+  offset_ += bytes.size();
+  referenced_.set(denoter_.bytes_referenced());
+  literal_.set(denoter_.bytes_literal());
+  waiting_.set(frames_.waiting().size());
+  control_.progress_bytes.store(offset_, std::memory_order_relaxed);
+  return true;
+}
+
+/// As many of the frames that wait as the next stage and the receiver have room for.
+uint32_t FileSource::send(uint64_t now) noexcept {
+  const std::span<rte_mbuf*> waiting = frames_.waiting();
+  auto count = static_cast<uint32_t>(waiting.size());
+  if (answered_) count = std::min(count, window_.room());
+  if (count != 0) count = std::min(count, frames_out->room());
+  if (count == 0) return 0;
+  if (first_sent_ == 0) first_sent_ = now;
+  if (window_.unacknowledged() == 0) heard_ = now;
+  auto** items = reinterpret_cast<void**>(waiting.data());
+  const uint32_t to = frames_out->width() == 1 ? 0 : frames_out->pick(config_.stream);
+  // What an edge refuses stays here: nothing sends it again, so losing it would lose the file.
+  const uint32_t sent = frames_out->send_to(to, items, count);
+  window_.sent(sent);
+  frames_.take(sent);
+  waiting_.set(frames_.waiting().size());
+  return sent;
+}
+
+/// Ends the run when the receiver has been silent for too long.
+void FileSource::watch(uint64_t now) noexcept {
+  if (first_sent_ == 0 || now <= heard_) return;
+  const bool all_acknowledged = all_built() && window_.unacknowledged() == 0;
+  // With everything there, the receiver may be busy bringing it to its disk.
+  const uint64_t patience_s = config_.timeout_s * (all_acknowledged ? 2 : 1);
+  if (now - heard_ < patience_s * ticks_per_second_) return;
+  if (all_acknowledged)
+    return end(Exit::kUnverified,
+               fmt::format("no receipt from the receiver for {} s: all of {} frames of {} were acknowledged",
+                           patience_s, frames_.frames(), quote(file_.path())));
+  end(Exit::kFailed,
+      fmt::format(
+          "no acknowledgement from the receiver for {} s: {} of {} frames sent were acknowledged; is it running, over "
+          "the same blob and stream?",
+          patience_s, window_.next(), window_.next() + window_.unacknowledged()));
+}
+
+void FileSource::take(void** items, uint32_t count) noexcept {
+  auto** frames = reinterpret_cast<rte_mbuf**>(items);
+  for (uint32_t i = 0; i < count; ++i) {
+    const rte_mbuf& frame = *frames[i];
+    Answers answers;
+    const Drop fault =
+        read_answers({rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len}, config_.stream, answers);
+    if (fault != Drop::kNone) {
+      stats.drop(fault);
+      continue;
+    }
+    stats.processed.add(1);
+    if (answers.ack && window_.acknowledge(*answers.ack)) {
+      heard_ = rte_rdtsc();
+      acknowledged_.set(window_.next());
+      if (!peer_known_) learn_peer(frame);
+    }
+    if (answers.receipt) hear(*answers.receipt);
+    if (config_.op != 0) count_results(answers);
+  }
+  rte_pktmbuf_free_bulk(frames, count);
+}
+
+void FileSource::learn_peer(const rte_mbuf& frame) noexcept {
+  const std::span<const uint8_t> headers = headers_of(frame);
+  MacAddress peer{};
+  if (headers.size() < 2 * peer.size()) return;
+  std::copy_n(headers.begin() + peer.size(), peer.size(), peer.begin());
+  frames_.address(peer);
+  peer_known_ = true;
+}
+
+/// The receiver's word on this file (or on another one: then it is not for us).
+void FileSource::hear(const ReceiptUnit& receipt) noexcept {
+  if (over_ || !begun_ || receipt.size != unit_.size || receipt.sha256 != unit_.sha256) return;
+  const bool verified = receipt.status == 0;
+  conclude(verified, verified ? fmt::format("{} bytes, verified by the receiver", file_.size())
+                              : "the receiver could not take or verify it; its log says why");
+}
+
+void FileSource::count_results(const Answers& answers) noexcept {
+  results_.add(answers.results);
+  refused_.add(answers.refused);
+  if (answers.results + answers.refused != 0) heard_ = rte_rdtsc();
+  if (!all_built() || results_.get() + refused_.get() < builder_.next_gram()) return;
+  conclude(refused_.get() == 0, fmt::format("{} RESULTs, {} grams refused", results_.get(), refused_.get()));
+}
+
+void FileSource::conclude(bool verified, const std::string& why) {
+  if (over_) return;
+  // A sink in this process has said it already, and has seen the bytes.
+  if (!control_.result().present)
+    control_.set_result(
+        {.verified = verified,
+         .bytes = verified ? file_.size() : 0,
+         .wire_bytes = frames_.wire_bytes(),
+         .referenced_bytes = denoter_.bytes_referenced(),
+         .seconds = static_cast<double>(rte_rdtsc() - first_sent_) / static_cast<double>(ticks_per_second_),
+         .file = file_.path()});
+  end(verified ? Exit::kDone : Exit::kUnverified, fmt::format("{}: {}", quote(file_.path()), why));
+}
+
+void FileSource::end(Exit exit, const std::string& why) {
+  if (over_) return;
+  over_ = true;
+  control_.end(exit, why);
+}
+
+bool FileSource::exhausted() const noexcept { return over_ || (all_built() && waiting_.get() == 0); }
+
+bool FileSource::drain(uint64_t /*now*/) noexcept {
+  stats.drop(Drop::kStopped, frames_.clear());
+  waiting_.set(0);
+  over_ = true;
+  return true;
+}
+
+StageFigures FileSource::figures() const {
+  return {{"bytes_referenced", referenced_.get()},
+          {"bytes_literal", literal_.get()},
+          {"frames_acknowledged", acknowledged_.get()},
+          {"results_done", results_.get()},
+          {"results_refused", refused_.get()}};
+}
+
+}  // namespace pfs

@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include "config/reader.hpp"
+#include "config/words.hpp"
+#include "stages/file_source/file_source.hpp"
+#include "stages/file_source/frames_bound.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint64_t kGramBytesMax = 64 << 20;
+constexpr uint64_t kFramesMax = 65535;  // what GRAM_END can count
+
+struct FileSourcePlan final : StagePlan {
+  FileSourceConfig source;
+  std::shared_ptr<const InputFile> file;
+  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
+};
+
+/// A gram's frames are taken from the port's pool at once, so they must be there to be had.
+Result<void> check_frames(const StageEnv& env, const FileSourcePlan& plan) {
+  const std::string where = "stage '" + env.name + "'";
+  const FileUnit unit = {.name = plan.file->name()};
+  const uint32_t least = GramBuilder::least_mtu({.session = 1}, &unit);
+  if (env.port->mtu < least)
+    return fail(where,
+                fmt::format("the MTU of port '{}' is {} bytes, and a first frame takes {}", env.port->name,
+                            env.port->mtu, least),
+                "give the driver a larger `mtu`, or the file a shorter name");
+  const uint64_t frames = frames_bound(plan.source.gram_bytes, env.port->mtu);
+  if (frames > kFramesMax || frames > env.port->driver.mbufs / 2)
+    return fail(where,
+                fmt::format("a gram of {} bytes may take {} frames, and port '{}' has {} mbufs for everything",
+                            plan.source.gram_bytes, frames, env.port->name, env.port->driver.mbufs),
+                "lower `gram_bytes`, or raise the driver's `mbufs`");
+  return {};
+}
+
+Result<std::unique_ptr<Stage>> FileSourcePlan::create(const StageEnv& env) {
+  if (env.blob.data == nullptr) return fail("stage '" + env.name + "'", "there is no blob to refer to", "add `blob:`");
+  if (auto checked = check_frames(env, *this); !checked) return tl::unexpected(checked.error());
+  Result<Sha256Digest> sha256 = file->sha256();
+  if (!sha256) return tl::unexpected(sha256.error());
+  Result<BlockIndex> index = BlockIndex::build(env.blob, env.parallel_for);
+  if (!index) return tl::unexpected(index.error());
+  return std::make_unique<FileSource>(env, source, file, *sha256, std::move(*index));
+}
+
+Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
+  auto plan = std::make_unique<FileSourcePlan>();
+  Reader reader(&config.node, "stage '" + config.name + "'");
+  FileSourceConfig& source = plan->source;
+  plan->blocks = true;
+  plan->port = reader.required_text("port");
+  const std::string path = reader.required_text("file");
+  source.stream = static_cast<uint16_t>(reader.number("stream", source.stream, 0, 65535));
+  source.gram_bytes = reader.size("gram_bytes", source.gram_bytes, kIndexBlock, kGramBytesMax);
+  source.digest = reader.choice("digest", source.digest,
+                                {{"none", DigestKind::kNone},
+                                 {"fnv1a64", DigestKind::kFnv1a64},
+                                 {"crc32c", DigestKind::kCrc32c},
+                                 {"crc64", DigestKind::kCrc64}});
+  source.prp = reader.flag("prp", source.prp);
+  source.window_pow2 = static_cast<uint32_t>(reader.number("window_pow2", source.window_pow2, 0, 31));
+  source.window = static_cast<uint32_t>(reader.number("window", source.window, 1, 1 << 20));
+  source.timeout_s = reader.number("timeout_s", source.timeout_s, 1, 86400);
+  source.op = static_cast<uint8_t>(reader.number("op", source.op, 0, 255));
+  if (source.gram_bytes % kIndexBlock != 0)
+    reader.reject("gram_bytes", fmt::format("{} is not a multiple of {}", source.gram_bytes, kIndexBlock),
+                  fmt::format("try {}", (source.gram_bytes / kIndexBlock + 1) * kIndexBlock));
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+
+  Result<InputFile> file = InputFile::open(path, reader.where("file"));
+  if (!file) return tl::unexpected(file.error());
+  plan->file = std::make_shared<const InputFile>(std::move(*file));
+  return plan;
+}
+
+const RegisterStage kRegistered(
+    {.name = "file_source", .takes = {Item::kFrame}, .gives = {Item::kFrame}, .optional_input = true, .parse = parse});
+
+}  // namespace
+}  // namespace pfs
