@@ -25,7 +25,7 @@ void relax() noexcept {
 void Assembler::Impl::give_up(StreamState& stream, OpenGram* open) noexcept {
   counters.dropped[static_cast<size_t>(Drop::kIncompleteGram)].add(open->gram->frames);
   counters.grams_incomplete.add(1);
-  stream.numbers.gave_up(open->number);
+  stream.numbers.lost(open->number);
   open->gram->release();
   stream.grams.remove(open);
 }

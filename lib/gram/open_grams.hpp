@@ -60,23 +60,25 @@ class GramNumbers {
   /// Why a gram of that number that is not open may not be opened; kNone if it may.
   [[nodiscard]] Drop refusal(uint32_t number) const noexcept {
     if (!any_ || static_cast<int32_t>(number - highest_) > 0) return Drop::kNone;
-    for (uint32_t i = 0; i < given_up_count_; ++i) {
-      if (given_up_[i] == number) return Drop::kIncompleteGram;
+    for (uint32_t i = 0; i < lost_count_; ++i) {
+      if (lost_[i] == number) return Drop::kIncompleteGram;
     }
     return Drop::kDuplicate;
   }
 
   void opened(uint32_t number) noexcept {
+    if (any_ && number != highest_ + 1) skipped(highest_ + 1, number);
     highest_ = number;
     any_ = true;
     stale_count_ = 0;
   }
 
-  /// Late frames of this gram are to count as its other frames did, not as duplicates.
-  void gave_up(uint32_t number) noexcept {
-    given_up_[given_up_next_] = number;
-    given_up_next_ = (given_up_next_ + 1) % given_up_.size();
-    if (given_up_count_ < given_up_.size()) ++given_up_count_;
+  /// The gram will never be whole. Frames of it that are still on their way are to count as incomplete, not as
+  /// duplicates.
+  void lost(uint32_t number) noexcept {
+    lost_[lost_next_] = number;
+    lost_next_ = (lost_next_ + 1) % lost_.size();
+    if (lost_count_ < lost_.size()) ++lost_count_;
   }
 
   /// A gram was refused as a duplicate although its frame is new. One damaged number far ahead would make all that
@@ -92,9 +94,16 @@ class GramNumbers {
  private:
   static constexpr uint32_t kResyncGrams = 8;  // as many as frames that resynchronise a stream
 
-  std::array<uint32_t, 8> given_up_{};  // the last few: enough for the frames still on their way
-  uint32_t given_up_count_ = 0;
-  uint32_t given_up_next_ = 0;
+  /// The first frames of the grams [from, to) are missing; of those the last few are remembered.
+  void skipped(uint32_t from, uint32_t to) noexcept {
+    const auto size = static_cast<uint32_t>(lost_.size());
+    if (to - from > size) from = to - size;
+    for (; from != to; ++from) lost(from);
+  }
+
+  std::array<uint32_t, 8> lost_{};
+  uint32_t lost_count_ = 0;
+  uint32_t lost_next_ = 0;
   uint32_t highest_ = 0;
   uint32_t stale_next_ = 0;
   uint32_t stale_count_ = 0;

@@ -108,7 +108,9 @@ TEST(Fault, ChangesNothingWhereverItComes) {
               ends && fault.drop != Drop::kTruncated && fault.drop != Drop::kBadVersion ? Drop::kNone : fault.drop;
           EXPECT_TRUE(rig.take(fault.make(stream[i].first, stream[i].second)));
           EXPECT_EQ(rig.all_dropped(), 1u);
-          if (name != Drop::kNone) EXPECT_EQ(rig.dropped(name), 1u);
+          if (name != Drop::kNone) {
+            EXPECT_EQ(rig.dropped(name), 1u);
+          }
         }
         rig.take(frame(stream[i].first, stream[i].second));
       }

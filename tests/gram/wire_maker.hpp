@@ -27,7 +27,7 @@ inline uint16_t crc16(const Bytes& data, uint16_t crc = 0xFFFF) {
 class Units {
  public:
   Units& put(uint64_t value, int bytes) {
-    for (int i = bytes - 1; i >= 0; --i) wire.push_back(static_cast<uint8_t>(value >> (8 * i)));
+    for (int i = bytes - 1; i >= 0; --i) wire.push_back(i < 8 ? static_cast<uint8_t>(value >> (8 * i)) : uint8_t{0});
     return *this;
   }
   Units& run(int tier, const std::vector<uint32_t>& refs) {
