@@ -29,7 +29,7 @@ Result<Exit> run(const CommandLine& line) {
   if (!prepared) return tl::unexpected(prepared.error());
   const Result<Eal> eal = Eal::start(prepared->eal);
   if (!eal) return tl::unexpected(eal.error());
-  limit_simd_bits(eal_simd_bits());
+  if (read_eal_wishes(line.eal).simd) limit_simd_bits(eal_simd_bits());
   Result<std::unique_ptr<Engine>> made = Engine::create(std::move(prepared->graph), std::move(prepared->files), line.options.drivers);
   if (!made) return tl::unexpected(made.error());
   Engine& engine = **made;

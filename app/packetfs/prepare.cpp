@@ -46,11 +46,11 @@ Result<Prepared> prepare(const CommandLine& line) {
   if (!graph) return tl::unexpected(graph.error());
   if (!line.options.report.empty())
     if (auto writable = check_report_path(line.options.report); !writable) return tl::unexpected(writable.error());
-  const EalMemory memory = read_eal_memory(line.eal);
+  const EalWishes wishes = read_eal_wishes(line.eal);
   const uint64_t bytes = memory_needed(*graph);
-  if (auto enough = check_memory(bytes, memory.no_huge); !enough && !memory.help) return tl::unexpected(enough.error());
+  if (auto enough = check_memory(bytes, wishes.no_huge); !enough && !wishes.help) return tl::unexpected(enough.error());
   Prepared prepared{.graph = std::move(*graph), .files = std::move(*files), .eal = line.eal};
-  if (memory.no_huge && !memory.amount) {
+  if (wishes.no_huge && !wishes.amount) {
     prepared.eal.emplace_back("-m");
     prepared.eal.push_back(fmt::format("{}", bytes * 5 / 4 / kMiB));  // a quarter for alignment and elements' headers
   }

@@ -59,14 +59,15 @@ Error diagnose(const std::string& output) {
 
 }  // namespace
 
-EalMemory read_eal_memory(const std::vector<std::string>& arguments) {
-  EalMemory memory;
+EalWishes read_eal_wishes(const std::vector<std::string>& arguments) {
+  EalWishes wishes;
   for (const std::string& argument : arguments) {
-    memory.no_huge |= argument == "--no-huge";
-    memory.amount |= argument.starts_with("-m") || argument.starts_with("--socket-mem");
-    memory.help |= argument == "-h" || argument == "--help";
+    wishes.no_huge |= argument == "--no-huge";
+    wishes.amount |= argument.starts_with("-m") || argument.starts_with("--socket-mem");
+    wishes.simd |= argument.starts_with("--force-max-simd-bitwidth");
+    wishes.help |= argument == "-h" || argument == "--help";
   }
-  return memory;
+  return wishes;
 }
 
 Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
@@ -76,7 +77,7 @@ Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
   for (std::string& argument : kept) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  if (read_eal_memory(arguments).help) {
+  if (read_eal_wishes(arguments).help) {
     rte_eal_init(static_cast<int>(kept.size()), argv.data());
     return fail("EAL", "help was asked for", "", Exit::kDone);
   }

@@ -8,13 +8,14 @@
 
 namespace pfs {
 
-/// What the EAL arguments say about memory, read before EAL sees them.
-struct EalMemory {
+/// What the EAL arguments ask for that concerns us, read before EAL sees them.
+struct EalWishes {
   bool no_huge = false;    ///< --no-huge
   bool amount = false;     ///< -m or --socket-mem is given
+  bool simd = false;       ///< --force-max-simd-bitwidth is given; without it EAL's own default says nothing about us
   bool help = false;       ///< -h or --help
 };
-EalMemory read_eal_memory(const std::vector<std::string>& arguments);
+EalWishes read_eal_wishes(const std::vector<std::string>& arguments);
 
 /// A running EAL. One a process; cleans up when it goes.
 class Eal {

@@ -39,7 +39,7 @@ uint32_t Worker::turn(uint64_t now) noexcept {
   uint32_t moved = 0;
   for (StageSlot* slot : slots_) {
     for (Edge* ring : slot->rings) moved += ring->receive(meter);
-    moved += booked(*slot->stage, meter, [&]() noexcept { return slot->stage->poll(now); });
+    moved += booked(*slot->stage, meter, slot->stage->polls_new_items, [&]() noexcept { return slot->stage->poll(now); });
   }
   return moved;
 }

@@ -41,7 +41,7 @@ uint64_t Edge::frames(void** items, uint32_t count) const noexcept {
 
 uint32_t Edge::send(void** items, uint32_t count) noexcept {
   if (ring_ == nullptr) {
-    booked(consumer_, *meter_, [&]() noexcept {
+    booked(consumer_, *meter_, true, [&]() noexcept {
       consumer_.take(items, count);
       return count;
     });
@@ -74,7 +74,7 @@ uint32_t Edge::receive(CycleMeter& meter) noexcept {
   void* items[kEdgeBurst];
   const uint32_t room = std::min(kEdgeBurst, consumer_.room());
   if (room == 0) return 0;
-  return booked(consumer_, meter, [&]() noexcept {
+  return booked(consumer_, meter, true, [&]() noexcept {
     const uint32_t count = rte_ring_sc_dequeue_burst(ring_, items, room, nullptr);
     if (count != 0) {
       frames_out_.add(frames(items, count));

@@ -70,6 +70,7 @@ class Stage {
   [[nodiscard]] virtual StageFigures figures() const { return {}; }
 
   StageStats stats;
+  bool polls_new_items = true;   ///< poll() brings items in (rx, sources); false: it moves on what take() was given
   Output* frames_out = nullptr;  ///< null where no edge carries frames away
   Output* grams_out = nullptr;   ///< null where no edge carries grams away
 };

@@ -37,7 +37,9 @@ class Tx final : public Stage {
         burst_(env.port->driver.burst),
         swap_macs_(plan.swap_macs),
         longest_(env.port->mtu + kEthernetHeaderBytes + kTagBytes),
-        patience_(env.ticks_per_second / 1000000 * plan.wait_us) {}
+        patience_(env.ticks_per_second / 1000000 * plan.wait_us) {
+    polls_new_items = false;
+  }
 
   void take(void** items, uint32_t count) noexcept override {
     auto** frames = reinterpret_cast<rte_mbuf**>(items);
