@@ -14,6 +14,7 @@ namespace {
 
 constexpr uint32_t kLeastSlots = 64;        // two bursts of 32: one being filled while one is taken
 constexpr uint32_t kMostSlots = 1'048'576;  // 8 MiB of pointers
+constexpr size_t kMostEdges = 1024;
 
 /// `rx -> asm`, or `rx -> asm0, asm1`.
 std::string title(const EdgeConfig& edge) { return fmt::format("{} -> {}", edge.from, fmt::join(edge.to, ", ")); }
@@ -61,7 +62,7 @@ Result<void> check_edge(const EdgeConfig& edge, std::span<const std::string_view
   return {};
 }
 
-/// Depth-first search for a way from a stage back to itself. Its stack is its own: a file may name 100,000 stages.
+/// Depth-first search for a way from a stage back to itself. Its stack is its own, not the thread's.
 class CycleSearch {
  public:
   CycleSearch(std::span<const std::string_view> stages, std::span<const EdgeConfig> edges)
@@ -128,6 +129,7 @@ class CycleSearch {
 }  // namespace
 
 Result<std::vector<EdgeConfig>> read_edges(const Node& node, std::span<const StageConfig> stages) {
+  if (node.items.size() > kMostEdges) return fail(node.where, fmt::format("more than {} edges", kMostEdges));
   const std::vector<std::string_view> names = names_of(stages);
   std::vector<EdgeConfig> edges;
   for (size_t index = 0; index < node.items.size(); ++index) {

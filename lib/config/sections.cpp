@@ -18,6 +18,8 @@ namespace {
 constexpr uint64_t kLeastBlob = 2 * kMiB;         // BLOB.md: the first MiB is header, L1 and L2
 constexpr uint64_t kMostBlob = 16 * 1024 * kGiB;  // far above any machine; what fits is for the runtime to say
 constexpr uint64_t kMostWaitMs = 600'000;
+constexpr size_t kMostPorts = 32;  // RTE_MAX_ETHPORTS
+constexpr size_t kMostStreams = 4096;
 
 Result<BlobConfig::Writable> read_writable(const Node& node, size_t index, uint64_t blob_size) {
   const std::string what = fmt::format("writable range {}", index);
@@ -91,6 +93,16 @@ Result<void> check_name(std::string_view what, const std::string& name, const st
   return fail(where, fmt::format("{} is no name for a {}", quote(name), what), "use letters, digits, _ and -");
 }
 
+Error mind_misspelt(Error error, const Node& section, std::string_view name, std::string_view required) {
+  const Node* made = section.find(name);
+  if (made == nullptr || made->find(required) != nullptr || !made->where.starts_with("--set")) return error;
+  std::vector<std::string_view> others;
+  for (const auto& [key, value] : section.fields)
+    if (key != name) others.push_back(key);
+  if (!others.empty()) error.hint = suggest(name, others, "there are");
+  return error;
+}
+
 Result<BlobConfig> read_blob(const Node& node) {
   Reader reader(&node, "blob");
   BlobConfig blob;
@@ -118,10 +130,11 @@ Result<BlobConfig> read_blob(const Node& node) {
 }
 
 Result<std::vector<PortConfig>> read_ports(const Node& node) {
+  if (node.fields.size() > kMostPorts) return fail(node.where, fmt::format("more than {} ports", kMostPorts));
   std::vector<PortConfig> ports;
   for (const auto& [name, value] : node.fields) {
     auto port = read_port(name, value);
-    if (!port) return tl::unexpected(port.error());
+    if (!port) return tl::unexpected(mind_misspelt(port.error(), node, name, "device"));
     for (const PortConfig& other : ports)
       if (other.device == port->device)
         return fail(port->where,
@@ -133,6 +146,7 @@ Result<std::vector<PortConfig>> read_ports(const Node& node) {
 }
 
 Result<std::vector<StreamEntry>> read_streams(const Node& node) {
+  if (node.fields.size() > kMostStreams) return fail(node.where, fmt::format("more than {} streams", kMostStreams));
   std::vector<StreamEntry> streams;
   for (const auto& [name, value] : node.fields) {
     const std::optional<uint64_t> id = parse_number(name);

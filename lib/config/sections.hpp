@@ -25,6 +25,10 @@ Result<std::vector<EdgeConfig>> read_edges(const Node& node, std::span<const Sta
 /// Letters, digits, `_` and `-`: a dot would not reach it by --set.
 Result<void> check_name(std::string_view what, const std::string& name, const std::string& where);
 
+/// The error of a port or stage that --set made because its name was misspelt: without its `required` key, the remedy
+/// is the nearest name in `section`. Any other error as it is.
+Error mind_misspelt(Error error, const Node& section, std::string_view name, std::string_view required);
+
 /// The names of ports or stages, for suggest().
 template <class Item>
 std::vector<std::string_view> names_of(std::span<const Item> items) {

@@ -10,6 +10,7 @@ namespace pfs {
 namespace {
 
 constexpr uint64_t kMostLcore = 1023;
+constexpr size_t kMostStages = 256;  // keeps the checks of edges, which compare names, quick
 
 /// Divides a stage's keys: `kind` and `lcore` are ours, the rest is for the stage's create().
 std::pair<Node, Node> divide(const Node& node) {
@@ -54,10 +55,11 @@ Result<StageConfig> read_stage(const std::string& name, const Node& node) {
 }  // namespace
 
 Result<std::vector<StageConfig>> read_stages(const Node& node, std::span<const PortConfig> ports) {
+  if (node.fields.size() > kMostStages) return fail(node.where, fmt::format("more than {} stages", kMostStages));
   std::vector<StageConfig> stages;
   for (const auto& [name, value] : node.fields) {
     auto stage = read_stage(name, value);
-    if (!stage) return tl::unexpected(stage.error());
+    if (!stage) return tl::unexpected(mind_misspelt(stage.error(), node, name, "kind"));
     if (auto good = check_port(*stage, ports); !good) return tl::unexpected(good.error());
     stages.push_back(std::move(*stage));
   }

@@ -112,7 +112,7 @@ class Builder final : public YAML::EventHandler {
   void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    if (wants_key()) throw Stop{mark.line, "a map or list as a key", "keys are plain words"};
+    if (wants_key()) throw Stop{mark.line, "a map or list as a key", "keys are plain words; is every [ and { closed?"};
     if (frames_.size() == kMostDepth)
       throw Stop{mark.line, fmt::format("more than {} maps and lists in each other", kMostDepth), ""};
     Frame frame;

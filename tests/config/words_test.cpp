@@ -1,0 +1,47 @@
+#include "config/words.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace pfs {
+namespace {
+
+TEST(Quote, KeepsALineShortAndPrintable) {
+  EXPECT_EQ(quote("size"), "'size'");
+  EXPECT_EQ(quote("a\nb\tc\x7F"), "'a?b?c?'");
+  EXPECT_EQ(quote(std::string(60, 'x')), fmt::format("'{:x>60}'", ""));
+  EXPECT_EQ(quote(std::string(61, 'x')), fmt::format("'{:x>60}...'", ""));
+}
+
+TEST(Quote, NeverCutsACharacterInTwo) {
+  EXPECT_EQ(quote(std::string(59, 'x') + "\xE2\x82\xAC"), fmt::format("'{:x>59}...'", ""));
+}
+
+TEST(EditDistance, CountsEdits) {
+  EXPECT_EQ(edit_distance("", ""), 0u);
+  EXPECT_EQ(edit_distance("size", "size"), 0u);
+  EXPECT_EQ(edit_distance("sise", "size"), 1u);
+  EXPECT_EQ(edit_distance("siez", "size"), 1u);  // neighbours swapped
+  EXPECT_EQ(edit_distance("sze", "size"), 1u);
+  EXPECT_EQ(edit_distance("sizes", "size"), 1u);
+  EXPECT_EQ(edit_distance("", "size"), 4u);
+}
+
+TEST(Suggest, NamesTheNearestWord) {
+  constexpr std::array<std::string_view, 3> kKeys = {"seed", "size", "block"};
+  EXPECT_EQ(suggest("sise", kKeys, "known keys"), "did you mean 'size'?");
+  EXPECT_EQ(suggest("blokc", kKeys, "known keys"), "did you mean 'block'?");
+}
+
+TEST(Suggest, ListsAllWhenNoneIsNear) {
+  constexpr std::array<std::string_view, 2> kKeys = {"size", "block"};
+  EXPECT_EQ(suggest("wibble", kKeys, "known keys"), "known keys: size, block");
+  EXPECT_EQ(suggest(std::string(1 << 20, 's'), kKeys, "known keys"), "known keys: size, block");
+  EXPECT_EQ(suggest("", kKeys, "known keys"), "known keys: size, block");
+  EXPECT_EQ(suggest("size", {}, "known keys"), "");
+}
+
+}  // namespace
+}  // namespace pfs
