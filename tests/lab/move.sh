@@ -5,7 +5,8 @@ packetfs=$1 repository=$2 base=$3 file=$4
 cd "$repository" || exit 1
 mkdir -p /tmp/arrived
 timeout -s INT 60 "$packetfs" --lcores 0@0,1@1 --in-memory --no-telemetry -- --pipeline pipelines/loopback.yaml \
-  --set ports.a.device=0 --set ports.b.device=1 --set ports.a.link_wait_ms=20000 --set ports.b.link_wait_ms=20000 \
+  --set ports.a.device=0 --set ports.a.link_wait_ms=20000 --set ports.b.device=1 --set ports.b.link_wait_ms=20000 \
+  --set stages.rx.port=b \
   --set blob.size=8MiB --set "blob.files=[$base]" \
   --set "stages.source.file=$file" --set stages.sink.folder=/tmp/arrived --report /tmp/report.json 2>&1
 echo "LAB exit $?"
