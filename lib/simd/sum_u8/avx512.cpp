@@ -8,6 +8,13 @@ namespace {
 // Eight sums of eight bytes each.
 __m512i sums(__m512i block) noexcept { return _mm512_sad_epu8(block, _mm512_setzero_si512()); }
 
+// The sum of eight u64 modulo 2^64; the compiler's own reduction adds signed values, which may overflow.
+uint64_t total(__m512i sums) noexcept {
+  const __m256i four = _mm256_add_epi64(_mm512_castsi512_si256(sums), _mm512_extracti64x4_epi64(sums, 1));
+  const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
+  return static_cast<uint64_t>(_mm_cvtsi128_si64(two)) + static_cast<uint64_t>(_mm_extract_epi64(two, 1));
+}
+
 }  // namespace
 
 uint64_t sum_u8_avx512(const uint8_t* data, uint64_t bytes) noexcept {
@@ -23,7 +30,7 @@ uint64_t sum_u8_avx512(const uint8_t* data, uint64_t bytes) noexcept {
     at += 64;
   }
   if (at < bytes) odd = _mm512_add_epi64(odd, sums(_mm512_maskz_loadu_epi8(~0ULL >> (64 - (bytes - at)), data + at)));
-  return static_cast<uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(even, odd)));
+  return total(_mm512_add_epi64(even, odd));
 }
 
 }  // namespace pfs::simd_detail
