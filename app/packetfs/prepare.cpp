@@ -20,7 +20,9 @@ uint64_t memory_needed(const Graph& graph) {
   uint64_t bytes = kEalOwn;
   if (graph.config->blob) bytes += graph.config->blob->size;
   for (const PortConfig& port : graph.config->ports) {
-    DriverConfig usual;
+    DriverConfig usual;  // with memif's profile, the largest pool of those shipped
+    usual.mbufs = 8192;
+    usual.mtu = 9000;
     if (const Node* mbufs = port.driver == nullptr ? nullptr : port.driver->find("mbufs")) usual.mbufs = static_cast<uint32_t>(std::stoul(mbufs->text));
     bytes += pool_bytes(usual);
   }

@@ -56,6 +56,7 @@ void read_keys(Reader& reader, DriverConfig& config) {
   number32("mbufs", config.mbufs, 512, 16'777'216);
   number32("mbcache", config.mbcache, 0, kMostCache);
   config.link_status = reader.flag("link_status", config.link_status);
+  config.link_by_restart = reader.flag("link_by_restart", config.link_by_restart);
   if (reader.has("rx_offloads")) config.rx_offloads.clear();
   if (reader.has("tx_offloads")) config.tx_offloads.clear();
   for (std::string& name : reader.texts("rx_offloads")) config.rx_offloads.push_back(std::move(name));

@@ -19,6 +19,7 @@ namespace {
 constexpr uint32_t kDataRoomMin = 2304;
 constexpr uint32_t kPoolSpare = 64;             // bytes; cache-line rounding of an element
 constexpr useconds_t kLinkLookUs = 5000;        // between looks at the link state, which raises no event everywhere
+constexpr uint64_t kLooksToRestart = 40;        // 200 ms: longer than a memif handshake takes
 
 uint16_t data_room(const DriverConfig& driver) {
   constexpr uint32_t kHeaders = 66;  // the longest encapsulation
@@ -149,6 +150,10 @@ Result<void> wait_for_link(const Port& port) {
   for (uint64_t look = 0; look < looks; ++look) {
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(port.id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP) return {};
+    if (port.driver.link_by_restart && look % kLooksToRestart == kLooksToRestart - 1) {
+      rte_eth_dev_stop(port.id);
+      if (const int error = rte_eth_dev_start(port.id); error != 0) return tl::unexpected(rejected(port, "starting", error));
+    }
     usleep(kLinkLookUs);
   }
   return fail(fmt::format("port '{}' ({})", port.name, port.device),
