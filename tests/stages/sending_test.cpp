@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stages/file_sink/repeater.hpp"
+#include "stages/file_source/input_file.hpp"
+#include "stages/file_source/send_window.hpp"
+#include "temp_folder.hpp"
+
+namespace pfs {
+namespace {
+
+using test::TempFolder;
+
+TEST(SendWindow, ClosesAtTheLimitUntilSomethingIsAcknowledged) {
+  SendWindow window(10);
+  EXPECT_EQ(window.room(), 10u);
+  window.sent(10);
+  EXPECT_EQ(window.room(), 0u);
+  EXPECT_TRUE(window.acknowledge({.next = 4, .credit = 100}));
+  EXPECT_EQ(window.room(), 4u);
+  EXPECT_EQ(window.unacknowledged(), 6u);
+}
+
+TEST(SendWindow, TheReceiversCreditCountsWhereItIsSmaller) {
+  SendWindow window(10);
+  window.sent(6);
+  EXPECT_TRUE(window.acknowledge({.next = 4, .credit = 3}));
+  EXPECT_EQ(window.room(), 1u);
+  EXPECT_FALSE(window.acknowledge({.next = 4, .credit = 0}));  // no progress, but a new credit
+  EXPECT_EQ(window.room(), 0u);
+}
+
+TEST(SendWindow, WhatIsFromThePastOrWasNeverSentChangesNothing) {
+  SendWindow window(10);
+  window.sent(8);
+  window.acknowledge({.next = 5, .credit = 10});
+  for (const uint32_t next : {4u, 0u, 9u, 0x80000000u, 0xFFFFFFFFu}) {
+    EXPECT_FALSE(window.acknowledge({.next = next, .credit = 1})) << next;
+    EXPECT_EQ(window.next(), 5u);
+    EXPECT_EQ(window.room(), 7u);
+  }
+}
+
+TEST(SendWindow, SequenceNumbersWrap) {
+  SendWindow window(1000);
+  uint64_t sent = 0;
+  while (sent < (uint64_t{1} << 32) + 5000) {
+    // Strides that no test would wait for one by one.
+    const uint32_t stride = sent < 0xFFFFF000u ? 0x0FFFFFFFu : 500;
+    window.sent(stride);
+    sent += stride;
+    ASSERT_TRUE(window.acknowledge({.next = static_cast<uint32_t>(sent), .credit = 1000})) << sent;
+    ASSERT_EQ(window.room(), 1000u);
+  }
+}
+
+TEST(Repeater, SaysItAgainEachPauseUntilTheEnd) {
+  Repeater repeater(10, 35);
+  EXPECT_TRUE(repeater.over(0));
+  EXPECT_FALSE(repeater.due(100));
+  repeater.start(100);
+  EXPECT_FALSE(repeater.due(109));
+  EXPECT_TRUE(repeater.due(110));
+  EXPECT_FALSE(repeater.due(110));
+  EXPECT_TRUE(repeater.due(125));
+  EXPECT_FALSE(repeater.over(134));
+  EXPECT_TRUE(repeater.over(135));
+  EXPECT_FALSE(repeater.due(200));
+}
+
+TEST(Repeater, StoppedIsOver) {
+  Repeater repeater(10, 1000);
+  repeater.start(0);
+  repeater.stop();
+  EXPECT_TRUE(repeater.over(1));
+  EXPECT_FALSE(repeater.due(500));
+}
+
+TEST(InputFile, WhatIsNoReadableFileIsOneLineWithItsPlace) {
+  const TempFolder temp;
+  ASSERT_EQ(mkfifo(temp.path("pipe").c_str(), 0600), 0);
+  std::filesystem::create_directory(temp.path("folder"));
+  for (const std::string& path :
+       {temp.path("absent"), temp.path("pipe"), temp.path("folder"), std::string("/dev/null"), std::string()}) {
+    const Result<InputFile> file = InputFile::open(path, "x.yaml:7");
+    ASSERT_FALSE(file) << path;
+    EXPECT_TRUE(file.error().line().starts_with("x.yaml:7: ")) << file.error().line();
+    EXPECT_EQ(file.error().line().find('\n'), std::string::npos);
+  }
+}
+
+TEST(InputFile, ReadsAnyRangeAndHashesTheWhole) {
+  const TempFolder temp;
+  temp.write("in", "abc");
+  const Result<InputFile> file = InputFile::open(temp.path("in"), "");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->name(), "in");
+  EXPECT_EQ(file->size(), 3u);
+  std::array<uint8_t, 2> two{};
+  ASSERT_TRUE(file->read(1, two));
+  EXPECT_EQ(two[1], 'c');
+  EXPECT_EQ(to_hex(*file->sha256()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(InputFile, AFileThatBecameShorterIsAnErrorNotAFault) {
+  const TempFolder temp;
+  temp.write("in", std::string(10000, 'x'));
+  const Result<InputFile> file = InputFile::open(temp.path("in"), "");
+  ASSERT_TRUE(file);
+  ASSERT_EQ(truncate(temp.path("in").c_str(), 4096), 0);
+  std::vector<uint8_t> bytes(10000);
+  const Result<void> done = file->read(0, bytes);
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().line().find("ends at 4096 of 10000"), std::string::npos) << done.error().line();
+  EXPECT_FALSE(file->sha256());
+}
+
+}  // namespace
+}  // namespace pfs
