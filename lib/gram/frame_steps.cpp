@@ -84,6 +84,7 @@ void Assembler::Impl::apply(StreamState& stream, const ReceivedFrame& received, 
   open->touched = now;
   pass(stream, visitor);
   keep(gram, visitor);
+  gram.wire_bytes += static_cast<uint32_t>(received.headers.size() + received.bytes);
   if (visitor.control) [[unlikely]]
     deliver_control(frame);
   if (visitor.has_end) {
