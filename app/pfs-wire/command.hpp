@@ -12,5 +12,6 @@ using Command = std::function<Result<void>()>;
 
 /// Each adds one subcommand to `app`; parsing its name sets `chosen`.
 void add_decode(CLI::App& app, Command& chosen);
+void add_encode(CLI::App& app, Command& chosen);
 
 }  // namespace pfs

@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   pfs::Command command;
   pfs::add_decode(app, command);
+  pfs::add_encode(app, command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -11,8 +11,9 @@ namespace pfs {
 /// What both ends agreed on before the first frame (WIRE.md sections 1 and 5).
 struct Session {
   Layout layout;
-  uint32_t key = 0;      ///< of the reference permutation
-  bool bare_crc = true;  ///< a SYNC_MARK in a bare frame carries a CRC
+  uint32_t key = 0;           ///< of the reference permutation
+  bool bare_crc = true;       ///< a SYNC_MARK in a bare frame carries a CRC
+  uint32_t window_pow2 = 16;  ///< references a window, as a power of two
 };
 
 /// "size=256MiB,block=64,l3=1MiB" over the default layout; `size` must be there. Errors name `--layout`.

@@ -13,6 +13,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr uint64_t kWindowPow2Max = 31;  // references are counted in 32 bits
+
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -81,6 +83,11 @@ Result<Session> read_session(JsonLines& lines) {
         set_if_there(*layout, "word", lines.where(), to.word), set_if_there(*layout, "block", lines.where(), to.block),
         set_if_there(*layout, "key", lines.where(), session.key), check_layout(to, lines.where())}) {
     if (!set) return tl::unexpected(set.error());
+  }
+  if (row.contains("window_pow2")) {
+    const auto window = number_field(row, "window_pow2", kWindowPow2Max, lines.where());
+    if (!window) return tl::unexpected(window.error());
+    session.window_pow2 = static_cast<uint32_t>(*window);
   }
   return session;
 }

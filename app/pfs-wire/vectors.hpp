@@ -41,7 +41,7 @@ class JsonLines {
 };
 
 /// The first row of a file: {"layout":{"size":...,"l1":...,"l2":...,"l3":...,"word":...,"block":...,"key":...}, ...}.
-/// Only size must be there.
+/// Only size must be there. "window_pow2" may stand beside the layout.
 Result<Session> read_session(JsonLines& lines);
 
 /// Fields of a row; the error says where and what was expected.

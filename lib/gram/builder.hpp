@@ -80,6 +80,9 @@ class GramBuilder {
   /// 65,535 frames that GRAM_END can count. The gram number is used up either way; frames closed before are gone.
   bool build(const GramPlan& plan, FrameSink& sink) noexcept;
 
+  /// Begins another stream: frame, gram and window numbers start at 0 again.
+  void restart() noexcept { state_ = {}; }
+
   [[nodiscard]] uint32_t next_seq() const noexcept { return state_.seq; }
   [[nodiscard]] uint32_t next_gram() const noexcept { return state_.gram; }
 
