@@ -120,7 +120,7 @@ TEST_F(DenoteFile, ATailThatTheBlobContinuesOtherwiseIsLiteral) {
 TEST_F(DenoteFile, AMatchStopsWhereTheBlobEnds) {
   index();
   std::vector<uint8_t> file = part(4 * kMiB - 128, 128);
-  file.resize(200, 0xAA);
+  file.resize(200, 0xEE);  // what stands behind the blob's end
   const auto pieces = denote(file);
   ASSERT_EQ(pieces.size(), 2U);
   EXPECT_EQ(pieces[0], blob_range(4 * kMiB - 128, 128));
@@ -135,6 +135,18 @@ TEST_F(DenoteFile, ABlockChangedInPlaceLeavesTheRestReferenced) {
   ASSERT_EQ(pieces.size(), 3U);
   EXPECT_EQ(pieces[1], slab_range(64 * 50, 64));
   EXPECT_EQ(pieces[2], blob_range(kMiB + 64 * 51, 64 * 49));
+}
+
+TEST_F(DenoteFile, BehindAChangedBlockTheSameCopyGoesOn) {
+  put(3 * kMiB, part(kMiB, 64 * 100));  // a second copy; the index knows the first
+  index();
+  std::vector<uint8_t> file = part(3 * kMiB - 64, 64 * 101);
+  file[64 * 50 + 3] ^= 1;
+  const auto pieces = denote(file);
+  ASSERT_EQ(pieces.size(), 3U);
+  EXPECT_EQ(pieces[0], blob_range(3 * kMiB - 64, 64 * 50));
+  EXPECT_EQ(pieces[1], slab_range(64 * 50, 64));
+  EXPECT_EQ(pieces[2], blob_range(3 * kMiB + 64 * 50, 64 * 50));
 }
 
 TEST_F(DenoteFile, EveryBlockThatTheBlobHasIsReferenced) {

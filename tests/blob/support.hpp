@@ -18,18 +18,19 @@
 
 namespace pfs::test {
 
-/// A blob in ordinary memory.
+/// A blob in ordinary memory. What nobody wrote is 0xEE, and so are the bytes behind its end, which are not its own.
 class Blob {
  public:
-  explicit Blob(uint64_t size, uint64_t block = 64) : bytes_(size, 0xEE) {  // 0xEE: what nobody wrote shows
-    view_.data = bytes_.data();
+  explicit Blob(uint64_t size, uint64_t block = 64) : memory_(size + kMargin, 0xEE) {
+    view_.data = memory_.data();
     view_.layout = make_layout(size, block).value();
   }
   [[nodiscard]] BlobView& view() { return view_; }
-  [[nodiscard]] std::vector<uint8_t>& bytes() { return bytes_; }
+  [[nodiscard]] std::span<uint8_t> bytes() { return {memory_.data(), view_.layout.size}; }
 
  private:
-  std::vector<uint8_t> bytes_;
+  static constexpr uint64_t kMargin = 4096;
+  std::vector<uint8_t> memory_;
   BlobView view_;
 };
 

@@ -209,6 +209,16 @@ TEST_F(Kernels, OfOneLongRunOfEqualBytesHistogramAndCountAreExact) {
   EXPECT_EQ(load_be<uint64_t>(&histogram.bytes[0xAA * 8]), 131071U);
 }
 
+TEST_F(Kernels, AHistogramOfManyMegabytesLosesNothing) {
+  const std::vector<Descriptor> table(150, blob_range(1, 65535));  // 9.8 MB: more than is counted at a stretch, twice
+  const Outcome once = run(6, std::vector{blob_range(1, 65535)});
+  const Outcome all = run(6, table);
+  EXPECT_EQ(all.value, 150U * 65535);
+  for (size_t at = 0; at < 2048; at += 8) {
+    ASSERT_EQ(load_be<uint64_t>(&all.bytes[at]), 150 * load_be<uint64_t>(&once.bytes[at])) << "value " << at / 8;
+  }
+}
+
 TEST_F(Kernels, OfNoBytesAreWhatTheirDefinitionGives) {
   EXPECT_EQ(run(1, {}).value, 0xCBF29CE484222325U);
   EXPECT_EQ(run(1, {}, 5).value, 5U);
