@@ -17,6 +17,23 @@ namespace {
 
 constexpr uint64_t kAgePerSecond = 1000;  // looks at timers a second
 
+/// Time as the lcore lived it: a stretch in which it did not run (another process had the CPU) counts as one step, so
+/// that frames which wait in the device meanwhile are not taken for lost.
+class LivedTime {
+ public:
+  explicit LivedTime(uint64_t longest_step) : longest_step_(longest_step) {}
+  uint64_t advance(uint64_t now) noexcept {
+    lived_ += std::min(now - last_, longest_step_);
+    last_ = now;
+    return lived_;
+  }
+
+ private:
+  uint64_t longest_step_;
+  uint64_t last_ = 0;
+  uint64_t lived_ = 0;
+};
+
 struct AssemblePlan final : StagePlan {
   AssemblerConfig assembler;
   GramPool::Config pool;
@@ -41,7 +58,8 @@ class Assemble final : public Stage, private AssemblerSink {
       : memory_(std::move(memory)),
         pool_(plan.pool, {static_cast<uint8_t*>(memory_.get()), bytes}),
         assembler_(plan.assembler, env.blob, pool_, *this),
-        age_ticks_(env.ticks_per_second / kAgePerSecond) {
+        age_ticks_(env.ticks_per_second / kAgePerSecond),
+        time_(age_ticks_) {
     if (plan.acknowledge.every != 0 && env.frames_out != nullptr)
       acknowledger_.emplace(plan.acknowledge, *env.port, *this, env.ticks_per_second);
   }
@@ -49,6 +67,7 @@ class Assemble final : public Stage, private AssemblerSink {
   void take(void** items, uint32_t count) noexcept override {
     auto** frames = reinterpret_cast<rte_mbuf**>(items);
     const uint64_t now = rte_rdtsc();
+    const uint64_t lived = time_.advance(now);
     uint32_t done = 0;
     for (uint32_t i = 0; i < count; ++i) {
       rte_mbuf& frame = *frames[i];
@@ -59,7 +78,7 @@ class Assemble final : public Stage, private AssemblerSink {
                                       .owner = &frame};
       if (acknowledger_ && received.bytes >= kFrameHeaderBytes && received.payload[0] == kFrameTag)
         acknowledger_->saw(load_be<uint16_t>(received.payload + 2), received.headers);
-      if (assembler_.take(received, now)) frames[done++] = &frame;
+      if (assembler_.take(received, lived)) frames[done++] = &frame;
     }
     rte_pktmbuf_free_bulk(frames, done);
     book();
@@ -68,9 +87,10 @@ class Assemble final : public Stage, private AssemblerSink {
 
   uint32_t poll(uint64_t now) noexcept override {
     if (acknowledger_) acknowledger_->poll(assembler_, now);
-    if (now - aged_ < age_ticks_) return 0;
-    aged_ = now;
-    assembler_.age(now);
+    const uint64_t lived = time_.advance(now);
+    if (lived - aged_ < age_ticks_) return 0;
+    aged_ = lived;
+    assembler_.age(lived);
     book();
     return 0;
   }
@@ -129,6 +149,7 @@ class Assemble final : public Stage, private AssemblerSink {
   Assembler assembler_;
   std::optional<Acknowledger> acknowledger_;
   uint64_t age_ticks_;
+  LivedTime time_;
   uint64_t aged_ = 0;
   Counter in_flight_;
   Counter results_done_;
