@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -38,8 +37,9 @@ class BlockIndex {
   [[nodiscard]] std::optional<uint64_t> find(const uint8_t* block64, uint64_t hash) const noexcept;
 
  private:
-  struct Free {
-    void operator()(uint32_t* table) const noexcept { std::free(table); }
+  struct Unmap {
+    uint64_t bytes = 0;
+    void operator()(uint32_t* table) const noexcept;
   };
 
   explicit BlockIndex(const BlobView& view) noexcept;
@@ -55,7 +55,7 @@ class BlockIndex {
   uint64_t count_ = 0;  ///< blocks covered
   uint64_t slots_ = 0;
   uint32_t number_mask_ = 0;  ///< low bits of an entry: number + 1; the bits above, where there are any: of the hash
-  std::unique_ptr<uint32_t[], Free> table_;  ///< 0: free
+  std::unique_ptr<uint32_t[], Unmap> table_;  ///< 0: free
 };
 
 }  // namespace pfs
