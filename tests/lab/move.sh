@@ -4,11 +4,9 @@ packetfs=$1 repository=$2 base=$3 file=$4
 . "$repository/tests/lab/bind.sh"
 cd "$repository" || exit 1
 mkdir -p /tmp/arrived
-timeout -s INT 60 "$packetfs" --lcores 0@0,1@1 --in-memory --no-telemetry -- --pipeline pipelines/loopback.yaml \
-  --set ports.a.device=0 --set ports.a.link_wait_ms=20000 --set ports.b.device=1 --set ports.b.link_wait_ms=20000 \
-  --set stages.rx.port=b \
-  --set blob.size=8MiB --set "blob.files=[$base]" \
-  --set "stages.source.file=$file" --set stages.sink.folder=/tmp/arrived --report /tmp/report.json 2>&1
-echo "LAB exit $?"
+timeout -s INT 60 "$packetfs" --lcores 0@0,1@1 --in-memory --no-telemetry -- --pipeline tests/lab/two-nics.yaml \
+  --set "blob.files=[$base]" --set "stages.source.file=$file" --set stages.sink.folder=/tmp/arrived \
+  --report /tmp/report.json 2>&1 | cat
+echo "LAB exit ${PIPESTATUS[0]}"
 echo "LAB sha256 $(sha256sum "/tmp/arrived/$(basename "$file")" | cut -d' ' -f1)"
 echo "LAB report $(tr -d '\n' < /tmp/report.json)"

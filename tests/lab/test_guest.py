@@ -22,14 +22,14 @@ class Guest(PipelineTest):
         packetfs = program()
         self.dir.chmod(0o755)
         shared = random.Random(2026).randbytes(2_000_000)
-        literal = random.Random(7).randbytes(200_003)
+        literal = random.Random(7).randbytes(200_000)  # of whole 64-byte blocks, so that references follow it again
         base, file = self.dir / "base.bin", self.dir / "moved.bin"
         base.write_bytes(shared)
         # References, then bytes that the blob does not hold, then references again from another place.
-        content = shared[:1_000_000] + literal + shared[640_000:]
+        content = shared[:1_000_000] + literal + shared[640_000:] + b"end"
         file.write_bytes(content)
         command = [ROOT / "tests/lab/boot.sh", ROOT / "tests/lab/move.sh", packetfs, ROOT, base, file]
-        done = subprocess.run([str(word) for word in command], env={**os.environ, "NIC": nic, "T": "100"}, text=True,
+        done = subprocess.run([str(word) for word in command], env={**os.environ, "NIC": nic, "T": "150"}, text=True,
                               errors="replace", capture_output=True, check=False, stdin=subprocess.DEVNULL)
         if done.returncode == UNAVAILABLE:
             self.skipTest(done.stderr.strip().splitlines()[-1])
@@ -41,6 +41,7 @@ class Guest(PipelineTest):
         report = json.loads(said["report"])
         self.assertIs(True, report["result"]["verified"], report)
         self.assertEqual(len(content), report["result"]["bytes"], report)
+        self.assertGreater(report["result"]["wire_bytes"], len(literal), "literals go over the wire")
         self.assertLess(report["result"]["wire_bytes"], len(content), "references should save wire bytes")
         self.assert_ledger_closes(report)
 
