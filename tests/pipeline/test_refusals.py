@@ -1,0 +1,103 @@
+"""What cannot work ends at once: one clear line, a non-zero exit, nothing started and nothing written."""
+
+import os
+import unittest
+
+import harness
+
+
+class Refusals(harness.PipelineTest):
+    def refuse(self, pattern, pipeline="answer", sets=None, vdevs=("net_null0",), code=harness.EXIT_CONFIGURATION, eal=(), lcores=None, arguments=(), huge=None):
+        before = sorted(self.dir.rglob("*"))
+        process = self.packetfs(pipeline, sets={"blob.size": "2MiB", **(sets or {})}, vdevs=vdevs, eal=eal, lcores_value=lcores, arguments=arguments)
+        process.wait(20)
+        self.assertEqual(process._child.returncode, code, process)
+        lines = [line for line in process.lines if line.startswith("packetfs: ")]
+        self.assertEqual(len(lines), 1, process)
+        self.assertRegex(lines[0], pattern)
+        self.assertNotIn("packetfs: running", process.output)
+        self.assertEqual(sorted(self.dir.rglob("*")), before)
+        return lines[0]
+
+    def test_unknown_key(self):
+        line = self.refuse(r"unknown key 'seeed'", sets={"blob.seeed": 1})
+        self.assertRegex(line, r"--set blob\.seeed.*seed")
+
+    def test_missing_port(self):
+        self.refuse(r"port 'p0' asks for device 'net_memif7', which EAL does not have; devices here: 0 net_null0", sets={"ports.p0.device": "net_memif7"})
+        self.refuse(r"no port.*p9|port 'p9'", sets={"stages.rx.port": "p9"})
+
+    def test_two_pollers_on_one_cpu(self):
+        cpu = harness.cpus()[0]
+        sets = {"stages.rx.lcore": 0, "stages.assemble.lcore": 1, "stages.kernel.lcore": 1, "stages.tx.lcore": 1}
+        self.refuse(r"lcores 0 \('rx'\) and 1 \('\w+'\) share a CPU and both would poll.*runtime.share_cpu=true", sets=sets, lcores=f"0@{cpu},1@{cpu}")
+
+    def test_ring_not_a_power_of_two(self):
+        self.refuse(r"ring 'rx -> assemble' has 1000 slots, not a power of two; try 1024", sets={"edges.0.slots": 1000})
+
+    def test_stage_cycle(self):
+        path = self.dir / "cycle.yaml"
+        path.write_text("ports: {p0: {device: 0}}\nstages:\n  a: {kind: impair}\n  b: {kind: impair}\nedges: [{from: a, to: b}, {from: b, to: a}]\nblob: {size: 2MiB}\n")
+        self.refuse(r"cycle: a -> b -> a", pipeline=path)
+
+    def test_blob_file_absent_or_too_big(self):
+        self.refuse(r"/nowhere/file", sets={"blob.files": "[/nowhere/file]"})
+        big = self.dir / "big"
+        big.write_bytes(bytes(3 << 20))
+        line = self.refuse(r"big", sets={"blob.files": f"[{big}]"})
+        self.assertRegex(line, r"blob\.size.*4 ?MiB|4MiB")
+
+    def test_wrong_eal_argument(self):
+        self.refuse(r"EAL: .*--not-an-option.*before `--`", eal=["--not-an-option"])
+
+    def test_no_hugepages_and_no_no_huge(self):
+        free = int(harness.HUGEPAGES.read_text()) * 2 if harness.HUGEPAGES.exists() else 0
+        command = [harness.program(), "--in-memory", "--no-pci", "--vdev", "net_null0", "--", "--pipeline", harness.ROOT / "pipelines/answer.yaml",
+                   "--set", f"blob.size={free + 4096}MiB"]
+        process = self.run_process(command)
+        self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
+        self.assertRegex(process.output, r"^packetfs: hugepages: .* pages of 2.00 MiB are missing; run `echo \d+ > /sys/kernel/mm/hugepages/\S+`, or add --no-huge$")
+
+    def test_output_folder_not_writable(self):
+        sets = {"stages.source.file": "/etc/hostname", "stages.sink.folder": "/proc/sys"}
+        self.refuse(r"/proc/sys.*", pipeline="loopback", sets=sets, vdevs=("net_ring0",))
+        self.refuse(r"/nowhere", pipeline="loopback", sets={**sets, "stages.sink.folder": "/nowhere"}, vdevs=("net_ring0",))
+
+    def test_port_without_link(self):
+        vdev = f"net_memif0,role=server,id=0,socket=@pfs-none-{os.getpid()}"
+        self.refuse(r"port 'p0' \(net_memif0\): no link after 500 ms; start the peer.*link_wait_ms", vdevs=(vdev,), code=harness.EXIT_FAILED)
+
+    def test_unknown_kind_and_unfitting_edges(self):
+        self.refuse(r"stage 'rx' is of kind 'rxx', which there is not; kinds are .*assemble", sets={"stages.rx.kind": "rxx"})
+        self.refuse(r"'rx' \(rx\) gives nothing that 'kernel' \(kernel\) takes", sets={"edges.0.to": "kernel"})
+
+    def test_lcore_that_eal_does_not_have(self):
+        self.refuse(r"stage 'rx' asks for lcore 7, which EAL does not have; lcores here: 0", sets={"stages.rx.lcore": 7})
+
+    def test_report_folder_not_writable(self):
+        process = self.packetfs("answer", vdevs=["net_null0"], arguments=["--report", "/proc/nowhere/r.json"])
+        self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
+
+    def test_nothing_behind_the_dashes(self):
+        process = self.run_process([harness.program(), "--no-huge"])
+        self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
+        self.assertIn("usage: packetfs [EAL options] -- --pipeline FILE", process.output)
+
+    def test_dry_run_prints_the_graph_and_starts_nothing(self):
+        dot = self.dir / "graph.dot"
+        process = self.packetfs("answer", vdevs=["net_null0"], sets={"blob.size": "2MiB"}, arguments=["--dry-run", "--dot", dot])
+        process.finish()
+        self.assertRegex(process.output, r"stage kernel +kernel +lcore 0 .* auto")
+        self.assertRegex(process.output, r"edge  assemble -> kernel  grams by call")
+        self.assertNotIn("running", process.output)
+        self.assertIn('"assemble" -> "kernel"', dot.read_text())
+
+    def test_help_names_every_option(self):
+        process = self.run_process([harness.program(), "--", "--help"])
+        process.finish()
+        for option in ("--pipeline", "--set", "--driver-config", "--stats-period", "--duration", "--report", "--display-xstats", "--dry-run", "--dot"):
+            self.assertIn(option, process.output)
+
+
+if __name__ == "__main__":
+    unittest.main()
