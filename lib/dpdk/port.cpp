@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "base/units.hpp"
+#include "dpdk/interrupt_thread.hpp"
 #include "dpdk/offloads.hpp"
 
 namespace pfs {
@@ -162,9 +163,16 @@ Result<void> wait_for_link(const Port& port) {
 }
 
 void stop_port(Port& port) noexcept {
-  if (port.started) rte_eth_dev_stop(port.id);
-  port.started = false;
-  rte_eth_dev_close(port.id);
+  const auto stop = [&] {
+    if (port.started) rte_eth_dev_stop(port.id);
+    port.started = false;
+    rte_eth_dev_close(port.id);
+  };
+  // memif frees its regions when it is stopped, and on the interrupt thread when its peer leaves; at once, both do.
+  if (port.pmd == "net_memif")
+    on_interrupt_thread(stop);
+  else
+    stop();
 }
 
 PortStats read_stats(const Port& port) noexcept {
