@@ -47,9 +47,8 @@ Result<Node*> enter(Node& node, std::string_view key, const std::string& where) 
   node.kind = Node::Kind::kMap;
   for (auto& [name, value] : node.fields)
     if (name == key) return &value;
-  Node& made = node.fields.emplace_back(std::string(key), Node{}).second;
-  made.where = where;
-  return &made;
+  node.fields.push_back({.key = std::string(key), .value = {.where = where}});
+  return &node.fields.back().value;
 }
 
 }  // namespace

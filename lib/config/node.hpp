@@ -3,23 +3,30 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 
 namespace pfs {
 
+struct Field;
+
 /// A configuration value with its place. Plain data: nothing outside yaml.cpp knows yaml-cpp.
 struct Node {
   enum class Kind { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
-  std::string text;                                  ///< kScalar
-  std::vector<Node> items;                           ///< kList
-  std::vector<std::pair<std::string, Node>> fields;  ///< kMap, in file order
-  std::string where;                                 ///< `pipelines/x.yaml:12`, or `--set a.b`
+  std::string text;           ///< kScalar
+  std::vector<Node> items;    ///< kList
+  std::vector<Field> fields;  ///< kMap, in file order
+  std::string where;          ///< `pipelines/x.yaml:12`, or `--set a.b`
 
   [[nodiscard]] const Node* find(std::string_view key) const noexcept;
+};
+
+/// A key of a map with its value.
+struct Field {
+  std::string key;
+  Node value;
 };
 
 /// Reads a YAML file. Bounded in size (1 MiB), depth (32) and aliases (none): a clear error beyond.

@@ -15,8 +15,8 @@ namespace pfs {
 
 namespace {
 
-constexpr uint64_t kLeastBlob = 2 * kMiB;         // BLOB.md: the first MiB is header, L1 and L2
-constexpr uint64_t kMostBlob = 16 * 1024 * kGiB;  // far above any machine; what fits is for the runtime to say
+constexpr uint64_t kLeastBlob = 2 * kMiB;      // BLOB.md: the first MiB is header, L1 and L2
+constexpr uint64_t kMostBlob = 16'384 * kGiB;  // far above any machine; what fits is for the runtime to say
 constexpr uint64_t kMostWaitMs = 600'000;
 constexpr size_t kMostPorts = 32;  // RTE_MAX_ETHPORTS
 constexpr size_t kMostStreams = 4096;

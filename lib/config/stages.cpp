@@ -16,8 +16,8 @@ constexpr size_t kMostStages = 256;  // keeps the checks of edges, which compare
 std::pair<Node, Node> divide(const Node& node) {
   Node ours{.kind = Node::Kind::kMap, .where = node.where};
   Node rest{.kind = Node::Kind::kMap, .where = node.where};
-  for (const auto& field : node.fields)
-    (field.first == "kind" || field.first == "lcore" ? ours : rest).fields.push_back(field);
+  for (const Field& field : node.fields)
+    (field.key == "kind" || field.key == "lcore" ? ours : rest).fields.push_back(field);
   return {std::move(ours), std::move(rest)};
 }
 

@@ -2,8 +2,7 @@
 // parse at the event that breaks it, before the parser has recursed any deeper, and aliases are never resolved.
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -135,7 +134,7 @@ class Builder final : public YAML::EventHandler {
     if (frame.node.kind == Node::Kind::kList) {
       frame.node.items.push_back(std::move(node));
     } else {
-      frame.node.fields.emplace_back(std::move(frame.key), std::move(node));
+      frame.node.fields.push_back({std::move(frame.key), std::move(node)});
       frame.has_key = false;
     }
   }

@@ -36,13 +36,16 @@ TEST(Hostile, DeepNestingOfEveryKindIsRefused) {
   EXPECT_EQ(parse_error("a: " + repeat("[", 10'000) + repeat("]", 10'000)), std::string("t.yaml:1") + kTooDeep);
 }
 
-TEST(Hostile, AMebibyteOfEachIndicatorEnds) {
+TEST(Hostile, ManyOfEachIndicatorEnd) {
   for (const char* piece :
        {"[", "]", "{", "}", "- ",    "? ",    ": ", "!", "&a ", "*a ", "%",  "|\n", ">\n",   "\"",   "'",
-        "@", "`", ",", "#", "---\n", "...\n", "\n", "a", "a: ", "&",   "!!", "!<",  "\"\\x", "- -\n"}) {
-    std::string text = repeat(piece, (1 << 20) / std::string_view(piece).size());
-    EXPECT_LT(parse_error(text).size(), 300u) << piece;
-  }
+        "@", "`", ",", "#", "---\n", "...\n", "\n", "a", "a: ", "&",   "!!", "!<",  "\"\\x", "- -\n"})
+    EXPECT_LT(parse_error(repeat(piece, 100'000)).size(), 300u) << piece;
+}
+
+TEST(Hostile, AMebibyteOfTheSameEnds) {
+  for (const char letter : {'[', '{', '-', '\n', '"', 'a'})
+    EXPECT_LT(parse_error(std::string(1 << 20, letter)).size(), 300u) << letter;
 }
 
 TEST(Hostile, FiveMebibytesAreRefusedUnread) {

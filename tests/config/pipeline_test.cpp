@@ -191,5 +191,17 @@ TEST(Pipeline, RefusesBadStreams) {
             "t.yaml:2: 'key' of stream 0 is '0x100000000', out of range; it may be 0 to 4294967295");
 }
 
+TEST(Pipeline, EveryOneThatShipsLoads) {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(PFS_PIPELINES)) {
+    if (entry.path().extension() != ".yaml") continue;
+    const auto read = load_pipeline(entry.path().string(), {});
+    EXPECT_TRUE(read) << error_of(read);
+    EXPECT_FALSE(read && (*read)->description.empty()) << entry.path() << " has no description";
+    ++count;
+  }
+  EXPECT_GE(count, 7u);
+}
+
 }  // namespace
 }  // namespace pfs

@@ -85,7 +85,7 @@ TEST(Reader, WrongTypesSayWhatWasExpectedAndFound) {
 TEST(Reader, RangesSayTheRange) {
   EXPECT_EQ(finish_error("k: 10", [](Reader& reader) { reader.number("k", 0, 1, 9); }),
             "t.yaml:1: 'k' of thing is '10', out of range; it may be 1 to 9");
-  EXPECT_EQ(finish_error("k: 1KiB", [](Reader& reader) { reader.size("k", 0, 2 * 1024, 3 << 20); }),
+  EXPECT_EQ(finish_error("k: 1KiB", [](Reader& reader) { reader.size("k", 0, 2048, 3 << 20); }),
             "t.yaml:1: 'k' of thing is '1KiB', out of range; it may be 2KiB to 3MiB");
   EXPECT_EQ(finish_error("k: 1.01", [](Reader& reader) { reader.real("k", 0, 0.5, 1); }),
             "t.yaml:1: 'k' of thing is '1.01', out of range; it may be 0.5 to 1");
