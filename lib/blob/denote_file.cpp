@@ -43,7 +43,7 @@ size_t FileDenoter::extend(std::span<const uint8_t> rest) const noexcept {
 /// the table's lines are on their way.
 bool FileDenoter::look_up(std::span<const uint8_t> bytes, size_t at) noexcept {
   if (at < hashed_begin_ || at >= hashed_end_) {
-    const size_t blocks = std::min(kAhead, (bytes.size() - at) / kIndexBlock);
+    const size_t blocks = std::min<size_t>(kAhead, (bytes.size() - at) / kIndexBlock);
     for (size_t i = 0; i < blocks; ++i) {
       hashes_[i] = BlockIndex::hash(bytes.data() + at + i * kIndexBlock);
       index_.prefetch(hashes_[i]);
