@@ -13,12 +13,14 @@
 
 namespace {
 
-constexpr size_t kDram = size_t{512} << 20;  // bytes; beyond this machine kind's share of L3 that one core can keep warm
+constexpr size_t kDram =
+    size_t{512} << 20;  // bytes; beyond this machine kind's share of L3 that one core can keep warm
 constexpr size_t kL2 = size_t{512} << 10;
 constexpr int kRounds = 7;
 
 uint8_t* reserve(size_t bytes) {
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1, 0);
+  void* memory =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1, 0);
   if (memory == MAP_FAILED) {
     memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return nullptr;
@@ -57,6 +59,7 @@ int main() {
   const double l2 = best_gbps(kL2 * kTurns, [&] {
     for (size_t turn = 0; turn < kTurns; ++turn) sink = pfs::sum_u64(from, kL2);
   });
-  fmt::print("{{\"read_gbps\": {:.2f}, \"copy_gbps\": {:.2f}, \"read_l2_gbps\": {:.2f}, \"isa\": \"{}\"}}\n", read, copy, l2, pfs::name(pfs::active_isa()));
+  fmt::print("{{\"read_gbps\": {:.2f}, \"copy_gbps\": {:.2f}, \"read_l2_gbps\": {:.2f}, \"isa\": \"{}\"}}\n", read,
+             copy, l2, pfs::name(pfs::active_isa()));
   return 0;
 }

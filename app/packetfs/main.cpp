@@ -30,7 +30,8 @@ Result<Exit> run(const CommandLine& line) {
   const Result<Eal> eal = Eal::start(prepared->eal);
   if (!eal) return tl::unexpected(eal.error());
   if (read_eal_wishes(line.eal).simd) limit_simd_bits(eal_simd_bits());
-  Result<std::unique_ptr<Engine>> made = Engine::create(std::move(prepared->graph), std::move(prepared->files), line.options.drivers);
+  Result<std::unique_ptr<Engine>> made =
+      Engine::create(std::move(prepared->graph), std::move(prepared->files), line.options.drivers);
   if (!made) return tl::unexpected(made.error());
   Engine& engine = **made;
   if (!line.options.dot.empty() && !(std::ofstream(line.options.dot) << to_dot(engine.graph())))
@@ -48,9 +49,11 @@ Result<Exit> run(const CommandLine& line) {
   log_line("running");
   engine.run();
   const double seconds = supervisor.stop();
-  if (engine.ledger().residual() != 0) engine.control().end(Exit::kFailed, "the ledger does not close: frames were lost without a reason");
+  if (engine.ledger().residual() != 0)
+    engine.control().end(Exit::kFailed, "the ledger does not close: frames were lost without a reason");
   if (!line.options.report.empty())
-    if (auto written = write_report(engine, seconds, line.options.report); !written) return tl::unexpected(written.error());
+    if (auto written = write_report(engine, seconds, line.options.report); !written)
+      return tl::unexpected(written.error());
   return engine.control().exit();
 }
 

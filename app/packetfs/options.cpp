@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kUsage = "packetfs [EAL options] -- --pipeline FILE [options]";
 constexpr const char* kFooter =
-    "EAL options stand before `--`, for instance: -l 0,1 -a 0000:01:00.0 | --vdev NAME,ARG=... | --in-memory | --no-huge\n"
+    "EAL options stand before `--`, for instance: -l 0,1 -a 0000:01:00.0 | --vdev NAME,ARG=... | --in-memory | "
+    "--no-huge\n"
     "Exit codes: 0 done, 1 failed, 2 configuration, 20 verification failed, 130 second signal.\n"
     "Keys of pipeline files and stages: pipelines/README.md; of driver profiles: drivers-config/README.md.";
 
@@ -21,10 +22,13 @@ void declare(CLI::App& app, Options& options) {
   app.footer(kFooter);
   app.set_version_flag("--version", PACKETFS_VERSION);
   app.add_option("--pipeline", options.pipeline, "the pipeline file (pipelines/*.yaml)")->required();
-  app.add_option("--set", options.sets, "a.b=VALUE: overrides a key of the pipeline; VALUE is YAML; may be repeated")->allow_extra_args(false);
+  app.add_option("--set", options.sets, "a.b=VALUE: overrides a key of the pipeline; VALUE is YAML; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--driver-config", options.drivers, "folder of driver profiles")->capture_default_str();
-  app.add_option("--stats-period", options.stats_period, "seconds between statistics; 0: only at the end")->check(CLI::NonNegativeNumber);
-  app.add_option("--duration", options.duration, "seconds after which the run ends; 0: when it is done")->check(CLI::NonNegativeNumber);
+  app.add_option("--stats-period", options.stats_period, "seconds between statistics; 0: only at the end")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--duration", options.duration, "seconds after which the run ends; 0: when it is done")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--report", options.report, "writes results, ledger, stages and ports to this file as JSON");
   app.add_flag("--display-xstats", options.xstats, "prints the devices' extended statistics too");
   app.add_flag("--dry-run", options.dry_run, "checks everything, prints the resolved graph, starts nothing");
@@ -38,7 +42,9 @@ Result<std::optional<CommandLine>> parse_command_line(int argc, char** argv) {
   const auto split = std::find(all.begin(), all.end(), "--");
   CommandLine line;
   line.options.drivers = std::filesystem::exists(PACKETFS_DRIVERS_HERE) ? PACKETFS_DRIVERS_HERE : "drivers-config";
-  CLI::App app(fmt::format("{}\n\nPacketFS: packets carry references, the data stays in the blob that both ends hold.", kUsage), "-- ");
+  CLI::App app(
+      fmt::format("{}\n\nPacketFS: packets carry references, the data stays in the blob that both ends hold.", kUsage),
+      "-- ");
   declare(app, line.options);
   // Without `--`, everything is ours if it only asks for help.
   const bool ours = split == all.end();
@@ -51,7 +57,9 @@ Result<std::optional<CommandLine>> parse_command_line(int argc, char** argv) {
     app.exit(asked);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
-    return fail("packetfs", ours && argc > 1 ? fmt::format("no `--` between EAL options and packetfs's own ({})", error.what()) : error.what(),
+    return fail("packetfs",
+                ours && argc > 1 ? fmt::format("no `--` between EAL options and packetfs's own ({})", error.what())
+                                 : error.what(),
                 fmt::format("usage: {}; --help lists all options", kUsage));
   }
   return line;

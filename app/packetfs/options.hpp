@@ -11,12 +11,12 @@ namespace pfs {
 /// What stands behind `--` on the command line.
 struct Options {
   std::string pipeline;
-  std::vector<std::string> sets;     ///< a.b=c, in order
-  std::string drivers;               ///< folder of driver profiles
-  std::string report;                ///< empty: none
-  std::string dot;                   ///< empty: none
-  double stats_period = 0;           ///< seconds; 0: only at the end
-  double duration = 0;               ///< seconds; 0: until it is done or interrupted
+  std::vector<std::string> sets;  ///< a.b=c, in order
+  std::string drivers;            ///< folder of driver profiles
+  std::string report;             ///< empty: none
+  std::string dot;                ///< empty: none
+  double stats_period = 0;        ///< seconds; 0: only at the end
+  double duration = 0;            ///< seconds; 0: until it is done or interrupted
   bool dry_run = false;
   bool xstats = false;
 };

@@ -23,7 +23,8 @@ uint64_t memory_needed(const Graph& graph) {
     DriverConfig usual;  // with memif's profile, the largest pool of those shipped
     usual.mbufs = 8192;
     usual.mtu = 9000;
-    if (const Node* mbufs = port.driver == nullptr ? nullptr : port.driver->find("mbufs")) usual.mbufs = static_cast<uint32_t>(std::stoul(mbufs->text));
+    if (const Node* mbufs = port.driver == nullptr ? nullptr : port.driver->find("mbufs"))
+      usual.mbufs = static_cast<uint32_t>(std::stoul(mbufs->text));
     bytes += pool_bytes(usual);
   }
   for (const StageNode& stage : graph.stages) bytes += stage.plan->memory_bytes;

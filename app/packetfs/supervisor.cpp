@@ -15,9 +15,15 @@ constexpr double kProgressSeconds = 0.2;
 }  // namespace
 
 Supervisor::Supervisor(Engine& engine, const Options& options)
-    : engine_(engine), options_(options), statistics_(engine, options.xstats), terminal_(isatty(STDERR_FILENO) != 0), thread_([this] { watch(); }) {}
+    : engine_(engine),
+      options_(options),
+      statistics_(engine, options.xstats),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      thread_([this] { watch(); }) {}
 
-double Supervisor::seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+double Supervisor::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
 
 void Supervisor::watch() {
   double next_stats = options_.stats_period;
@@ -25,7 +31,8 @@ void Supervisor::watch() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kLook, [this] { return stopping_; })) {
     const double now = seconds();
-    if (signals_caught() > 0 && !engine_.control().ending()) engine_.control().end(Exit::kDone, "interrupted; draining");
+    if (signals_caught() > 0 && !engine_.control().ending())
+      engine_.control().end(Exit::kDone, "interrupted; draining");
     if (options_.duration > 0 && now >= options_.duration) engine_.control().end(Exit::kDone, "");
     if (options_.stats_period > 0 && now >= next_stats) {
       statistics_.print(now);
@@ -42,8 +49,9 @@ void Supervisor::show_progress(double seconds) {
   const uint64_t total = engine_.control().progress_total.load();
   const uint64_t done = engine_.control().progress_bytes.load();
   if (total == 0) return;
-  fmt::print(stderr, "\r  {:>5.1f} %  {} of {}  {:.2f} GB/s\033[K{}", 100.0 * static_cast<double>(done) / static_cast<double>(total), format_bytes(done),
-             format_bytes(total), static_cast<double>(done) / seconds / 1e9, done == total ? "\n" : "");
+  fmt::print(stderr, "\r  {:>5.1f} %  {} of {}  {:.2f} GB/s\033[K{}",
+             100.0 * static_cast<double>(done) / static_cast<double>(total), format_bytes(done), format_bytes(total),
+             static_cast<double>(done) / seconds / 1e9, done == total ? "\n" : "");
   if (done == total) terminal_ = false;
 }
 

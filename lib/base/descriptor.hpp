@@ -11,9 +11,9 @@ enum class Space : uint64_t { kBlob = 0, kSlab = 1 };
 /// Lengths are 64 bits wide because adjacent references merge without limit; the space takes the top bit so that
 /// a table stays 16 bytes an entry and a vector store writes whole descriptors.
 struct Descriptor {
-  uint64_t offset;      ///< bytes from the start of the space
-  uint64_t length : 63; ///< bytes, at least 1
-  uint64_t space : 1;   ///< Space
+  uint64_t offset;       ///< bytes from the start of the space
+  uint64_t length : 63;  ///< bytes, at least 1
+  uint64_t space : 1;    ///< Space
 
   [[nodiscard]] bool in_blob() const noexcept { return space == static_cast<uint64_t>(Space::kBlob); }
   bool operator==(const Descriptor&) const = default;

@@ -46,10 +46,13 @@ Error diagnose(const std::string& output) {
     for (const Remedy& remedy : kRemedies) {
       if (line.find(remedy.sign) == std::string::npos || line.starts_with(" ")) continue;
       if (starts_with_any(line, {"EAL: Detected"})) continue;
-      const size_t text = line.starts_with("EAL: ") ? 5 : line.find(": ") == std::string::npos ? 0 : line.find(": ") + 2;
+      const size_t text = line.starts_with("EAL: ")              ? 5
+                          : line.find(": ") == std::string::npos ? 0
+                                                                 : line.find(": ") + 2;
       return {.where = "EAL", .what = line.substr(text), .hint = std::string(remedy.hint)};
     }
-    if (line.starts_with("EAL: ") && !starts_with_any(line, {"EAL: Detected", "EAL: Multi", "EAL: Selected", "EAL: No free"}))
+    if (line.starts_with("EAL: ") &&
+        !starts_with_any(line, {"EAL: Detected", "EAL: Multi", "EAL: Selected", "EAL: No free"}))
       error.what = line.substr(5);
     else if (line.find("failed") != std::string::npos || line.find("Failed") != std::string::npos)
       error.what = line;

@@ -10,10 +10,10 @@ namespace pfs {
 
 /// What the EAL arguments ask for that concerns us, read before EAL sees them.
 struct EalWishes {
-  bool no_huge = false;    ///< --no-huge
-  bool amount = false;     ///< -m or --socket-mem is given
-  bool simd = false;       ///< --force-max-simd-bitwidth is given; without it EAL's own default says nothing about us
-  bool help = false;       ///< -h or --help
+  bool no_huge = false;  ///< --no-huge
+  bool amount = false;   ///< -m or --socket-mem is given
+  bool simd = false;     ///< --force-max-simd-bitwidth is given; without it EAL's own default says nothing about us
+  bool help = false;     ///< -h or --help
 };
 EalWishes read_eal_wishes(const std::vector<std::string>& arguments);
 

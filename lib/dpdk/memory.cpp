@@ -57,7 +57,8 @@ uint64_t available_memory() {
 Result<void> check_memory(uint64_t bytes, bool no_huge) {
   if (no_huge) {
     if (const uint64_t available = available_memory(); bytes > available)
-      return fail("memory", fmt::format("{} are needed, {} are available", format_bytes(bytes), format_bytes(available)),
+      return fail("memory",
+                  fmt::format("{} are needed, {} are available", format_bytes(bytes), format_bytes(available)),
                   "lower blob.size");
     return {};
   }
@@ -85,8 +86,10 @@ Result<BlobMemory> reserve_blob(uint64_t bytes, int socket) {
     memory.note = fmt::format("NUMA node {} has no room for the blob; it lies on another", socket);
   }
   if (zone == nullptr)
-    return fail("blob", fmt::format("{} of memory in one piece cannot be had ({})", format_bytes(bytes), rte_strerror(rte_errno)),
-                "add hugepages, lower blob.size, or under --no-huge give a larger -m", Exit::kFailed);
+    return fail(
+        "blob",
+        fmt::format("{} of memory in one piece cannot be had ({})", format_bytes(bytes), rte_strerror(rte_errno)),
+        "add hugepages, lower blob.size, or under --no-huge give a larger -m", Exit::kFailed);
   memory.data = static_cast<uint8_t*>(zone->addr);
   memory.socket = zone->socket_id;
   memory.page_bytes = zone->hugepage_sz;

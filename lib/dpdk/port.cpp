@@ -18,9 +18,9 @@ namespace {
 
 // Room for the largest RESULT (hist8: 16 + 18 + 2048 bytes) behind the longest headers, whatever the MTU.
 constexpr uint32_t kDataRoomMin = 2304;
-constexpr uint32_t kPoolSpare = 64;             // bytes; cache-line rounding of an element
-constexpr useconds_t kLinkLookUs = 5000;        // between looks at the link state, which raises no event everywhere
-constexpr uint64_t kLooksToRestart = 40;        // 200 ms: longer than a memif handshake takes
+constexpr uint32_t kPoolSpare = 64;       // bytes; cache-line rounding of an element
+constexpr useconds_t kLinkLookUs = 5000;  // between looks at the link state, which raises no event everywhere
+constexpr uint64_t kLooksToRestart = 40;  // 200 ms: longer than a memif handshake takes
 
 uint16_t data_room(const DriverConfig& driver) {
   constexpr uint32_t kHeaders = 66;  // the longest encapsulation
@@ -43,8 +43,10 @@ Result<uint16_t> resolve(const PortConfig& config) {
   const char* end = config.device.data() + config.device.size();
   const auto [rest, error] = std::from_chars(config.device.data(), end, id);
   const bool number = error == std::errc{} && rest == end;
-  if (number ? rte_eth_dev_is_valid_port(id) != 0 : rte_eth_dev_get_port_by_name(config.device.c_str(), &id) == 0) return id;
-  return fail(config.where, fmt::format("port '{}' asks for device '{}', which EAL does not have", config.name, config.device),
+  if (number ? rte_eth_dev_is_valid_port(id) != 0 : rte_eth_dev_get_port_by_name(config.device.c_str(), &id) == 0)
+    return id;
+  return fail(config.where,
+              fmt::format("port '{}' asks for device '{}', which EAL does not have", config.name, config.device),
               "devices here: " + device_list());
 }
 
@@ -56,8 +58,8 @@ Error rejected(const Port& port, const char* what, int error) {
 }
 
 Result<void> make_pool(Port& port) {
-  port.pool = rte_pktmbuf_pool_create(fmt::format("pfs_{}", port.name).c_str(), port.driver.mbufs, port.driver.mbcache, 0,
-                                      data_room(port.driver), port.socket);
+  port.pool = rte_pktmbuf_pool_create(fmt::format("pfs_{}", port.name).c_str(), port.driver.mbufs, port.driver.mbcache,
+                                      0, data_room(port.driver), port.socket);
   if (port.pool == nullptr)
     return fail(fmt::format("port '{}'", port.name),
                 fmt::format("no memory for {} mbufs of {} bytes", port.driver.mbufs, data_room(port.driver)),
@@ -85,8 +87,9 @@ Result<void> configure(Port& port, const rte_eth_dev_info& info) {
   const uint16_t rx = std::max<uint16_t>(port.rx_queues, 1);  // many devices refuse to have no queue one way
   const uint16_t tx = std::max<uint16_t>(port.tx_queues, 1);
   if (rx > info.max_rx_queues || tx > info.max_tx_queues)
-    return fail(port.where, fmt::format("port '{}' needs {} RX and {} TX queues, {} has {} and {}", port.name, rx, tx, port.pmd,
-                                        info.max_rx_queues, info.max_tx_queues),
+    return fail(port.where,
+                fmt::format("port '{}' needs {} RX and {} TX queues, {} has {} and {}", port.name, rx, tx, port.pmd,
+                            info.max_rx_queues, info.max_tx_queues),
                 "use fewer rx or tx stages, or give the device more queues in its EAL arguments");
   if (const int error = rte_eth_dev_configure(port.id, rx, tx, &conf); error != 0)
     return tl::unexpected(rejected(port, "configuring", error));
@@ -95,12 +98,16 @@ Result<void> configure(Port& port, const rte_eth_dev_info& info) {
   uint16_t txd = port.driver.txd;
   rte_eth_dev_adjust_nb_rx_tx_desc(port.id, &rxd, &txd);
   if (rxd != port.driver.rxd || txd != port.driver.txd)
-    port.notes.push_back(fmt::format("descriptors: asked {}/{}, got {}/{}", port.driver.rxd, port.driver.txd, rxd, txd));
+    port.notes.push_back(
+        fmt::format("descriptors: asked {}/{}, got {}/{}", port.driver.rxd, port.driver.txd, rxd, txd));
   for (uint16_t queue = 0; queue < rx; ++queue)
-    if (const int error = rte_eth_rx_queue_setup(port.id, queue, rxd, static_cast<unsigned>(port.socket), nullptr, port.pool); error != 0)
+    if (const int error =
+            rte_eth_rx_queue_setup(port.id, queue, rxd, static_cast<unsigned>(port.socket), nullptr, port.pool);
+        error != 0)
       return tl::unexpected(rejected(port, "setting an RX queue up", error));
   for (uint16_t queue = 0; queue < tx; ++queue)
-    if (const int error = rte_eth_tx_queue_setup(port.id, queue, txd, static_cast<unsigned>(port.socket), nullptr); error != 0)
+    if (const int error = rte_eth_tx_queue_setup(port.id, queue, txd, static_cast<unsigned>(port.socket), nullptr);
+        error != 0)
       return tl::unexpected(rejected(port, "setting a TX queue up", error));
   return {};
 }
@@ -135,7 +142,8 @@ Result<void> start_port(Port& port) {
     return tl::unexpected(rejected(port, "asking for its limits", error));
   if (auto made = make_pool(port); !made) return made;
   if (auto done = configure(port, info); !done) return done;
-  if (const int error = rte_eth_dev_start(port.id); error != 0) return tl::unexpected(rejected(port, "starting", error));
+  if (const int error = rte_eth_dev_start(port.id); error != 0)
+    return tl::unexpected(rejected(port, "starting", error));
   port.started = true;
   rte_ether_addr mac{};
   rte_eth_macaddr_get(port.id, &mac);
@@ -153,13 +161,15 @@ Result<void> wait_for_link(const Port& port) {
     if (rte_eth_link_get_nowait(port.id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP) return {};
     if (port.driver.link_by_restart && look % kLooksToRestart == kLooksToRestart - 1) {
       rte_eth_dev_stop(port.id);
-      if (const int error = rte_eth_dev_start(port.id); error != 0) return tl::unexpected(rejected(port, "starting", error));
+      if (const int error = rte_eth_dev_start(port.id); error != 0)
+        return tl::unexpected(rejected(port, "starting", error));
     }
     usleep(kLinkLookUs);
   }
   return fail(fmt::format("port '{}' ({})", port.name, port.device),
               fmt::format("no link after {} ms", port.config.link_wait_ms),
-              fmt::format("start the peer or check the cable; --set ports.{}.link_wait_ms=N waits longer", port.name), Exit::kFailed);
+              fmt::format("start the peer or check the cable; --set ports.{}.link_wait_ms=N waits longer", port.name),
+              Exit::kFailed);
 }
 
 void stop_port(Port& port) noexcept {
@@ -178,8 +188,14 @@ void stop_port(Port& port) noexcept {
 PortStats read_stats(const Port& port) noexcept {
   rte_eth_stats s{};
   rte_eth_stats_get(port.id, &s);
-  return {.rx_packets = s.ipackets, .rx_missed = s.imissed, .rx_bytes = s.ibytes, .rx_errors = s.ierrors,
-          .rx_nombuf = s.rx_nombuf, .tx_packets = s.opackets, .tx_errors = s.oerrors, .tx_bytes = s.obytes};
+  return {.rx_packets = s.ipackets,
+          .rx_missed = s.imissed,
+          .rx_bytes = s.ibytes,
+          .rx_errors = s.ierrors,
+          .rx_nombuf = s.rx_nombuf,
+          .tx_packets = s.opackets,
+          .tx_errors = s.oerrors,
+          .tx_bytes = s.obytes};
 }
 
 std::vector<std::pair<std::string, uint64_t>> read_xstats(const Port& port) {

@@ -15,12 +15,12 @@ namespace pfs {
 
 /// A DPDK port that the pipeline names: found, then configured and started once the graph is known to be good.
 struct Port {
-  std::string name;        ///< in the pipeline file
+  std::string name;  ///< in the pipeline file
   std::string where;
-  uint16_t id = 0;         ///< DPDK's port number
-  std::string device;      ///< DPDK's device name
-  std::string pmd;         ///< net_memif, net_ixgbe ...
-  int socket = 0;          ///< NUMA node
+  uint16_t id = 0;     ///< DPDK's port number
+  std::string device;  ///< DPDK's device name
+  std::string pmd;     ///< net_memif, net_ixgbe ...
+  int socket = 0;      ///< NUMA node
   DriverConfig driver;
   PortConfig config;
   uint16_t rx_queues = 0;  ///< that stages poll
@@ -28,7 +28,7 @@ struct Port {
   rte_mempool* pool = nullptr;
   MacAddress mac{};
   MacAddress peer = kBroadcast;
-  uint32_t mtu = 1500;     ///< bytes of Ethernet payload in force
+  uint32_t mtu = 1500;             ///< bytes of Ethernet payload in force
   std::vector<std::string> notes;  ///< what was asked and not got, in words
   bool started = false;
 };

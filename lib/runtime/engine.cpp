@@ -42,7 +42,8 @@ int run_worker(void* worker) {
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> Engine::create(Graph graph, std::vector<PlacedFile> files, const std::string& driver_folder) {
+Result<std::unique_ptr<Engine>> Engine::create(Graph graph, std::vector<PlacedFile> files,
+                                               const std::string& driver_folder) {
   std::unique_ptr<Engine> engine(new Engine());
   engine->files_ = std::move(files);
   std::string note;
@@ -55,7 +56,8 @@ Result<std::unique_ptr<Engine>> Engine::create(Graph graph, std::vector<PlacedFi
     nodes.push_back(port->socket);
     engine->ports_.push_back(std::move(*port));
   }
-  if (auto placed = place(graph, engine->lcores_, nodes, engine->notes_); !placed) return tl::unexpected(placed.error());
+  if (auto placed = place(graph, engine->lcores_, nodes, engine->notes_); !placed)
+    return tl::unexpected(placed.error());
   for (const StageNode& stage : graph.stages) {
     for (Port& port : engine->ports_) {
       if (port.name != stage.plan->port) continue;
@@ -87,21 +89,24 @@ Result<void> Engine::make_blob() {
   if (!config) return {};
   const Result<Layout> layout = make_layout(config->size, config->block);
   if (!layout) return fail(config->where, layout.error().what, layout.error().hint);
-  const Result<BlobMemory> memory = reserve_blob(config->size, ports_.empty() ? lcores_.front().node : ports_.front().socket);
+  const Result<BlobMemory> memory =
+      reserve_blob(config->size, ports_.empty() ? lcores_.front().node : ports_.front().socket);
   if (!memory) return tl::unexpected(memory.error());
   if (!memory->note.empty()) notes_.push_back(memory->note);
   blob_ = {.data = memory->data, .layout = *layout};
   const Result<Sha256Digest> root = build_blob(blob_, config->seed, files_, on_all_lcores);
   if (!root) return tl::unexpected(root.error());
   root_ = *root;
-  for (const BlobConfig::Writable& range : config->writable) grants_.push_back({range.stream, range.offset, range.length});
+  for (const BlobConfig::Writable& range : config->writable)
+    grants_.push_back({range.stream, range.offset, range.length});
   return {};
 }
 
 Result<void> Engine::start_ports() {
   for (Port& port : ports_) {
     if (auto started = start_port(port); !started) return started;
-    for (const std::string& note : port.notes) notes_.push_back(fmt::format("port '{}' ({}): {}", port.name, port.pmd, note));
+    for (const std::string& note : port.notes)
+      notes_.push_back(fmt::format("port '{}' ({}): {}", port.name, port.pmd, note));
   }
   for (const Port& port : ports_)
     if (auto linked = wait_for_link(port); !linked) return linked;
@@ -110,7 +115,8 @@ Result<void> Engine::start_ports() {
 
 Output* Engine::output_of(size_t stage, Item item) {
   const StageNode& node = graph_.stages[stage];
-  const auto first = std::find_if(node.outputs.begin(), node.outputs.end(), [&](size_t edge) { return graph_.edges[edge].item == item; });
+  const auto first = std::find_if(node.outputs.begin(), node.outputs.end(),
+                                  [&](size_t edge) { return graph_.edges[edge].item == item; });
   if (first == node.outputs.end()) return nullptr;
   Output& output = outputs_.emplace_back();
   if (graph_.edges[*first].config->spread == EdgeConfig::Spread::kTurn) output.spread_in_turn();
@@ -120,8 +126,10 @@ Output* Engine::output_of(size_t stage, Item item) {
 Result<void> Engine::make_stages() {
   for (size_t i = 0; i < graph_.stages.size(); ++i) {
     StageNode& node = graph_.stages[i];
-    const auto port = std::find_if(ports_.begin(), ports_.end(), [&](const Port& p) { return p.name == node.plan->port; });
-    const auto place = std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == node.lcore; });
+    const auto port =
+        std::find_if(ports_.begin(), ports_.end(), [&](const Port& p) { return p.name == node.plan->port; });
+    const auto place =
+        std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == node.lcore; });
     const StageEnv env = {.name = node.config->name,
                           .blob = blob_,
                           .grants = grants_,
@@ -156,12 +164,13 @@ Result<void> Engine::connect() {
   for (const EdgeNode& node : graph_.edges) {
     const StageNode& from = graph_.stages[node.from];
     const StageNode& to = graph_.stages[node.to];
-    Edge& edge = edges_.emplace_back(fmt::format("{} -> {}", from.config->name, to.config->name), *stages_[node.to], node.item,
-                                     node.config->full, control_);
+    Edge& edge = edges_.emplace_back(fmt::format("{} -> {}", from.config->name, to.config->name), *stages_[node.to],
+                                     node.item, node.config->full, control_);
     if (from.lcore == to.lcore) {
       edge.connect_directly(worker_of(from.lcore).meter);
     } else {
-      const auto place = std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == to.lcore; });
+      const auto place =
+          std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == to.lcore; });
       if (auto made = edge.connect_by_ring(node.config->slots, place->node); !made) return made;
       slots_[node.to].rings.push_back(&edge);
     }

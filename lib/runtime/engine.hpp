@@ -22,7 +22,8 @@ namespace pfs {
 ///   create() finds ports and places stages, start() allocates and starts, run() works until the end, then all stops.
 class Engine {
  public:
-  static Result<std::unique_ptr<Engine>> create(Graph graph, std::vector<PlacedFile> files, const std::string& driver_folder);
+  static Result<std::unique_ptr<Engine>> create(Graph graph, std::vector<PlacedFile> files,
+                                                const std::string& driver_folder);
   ~Engine();
 
   /// Blob, stages, edges, ports, links: nothing runs if anything fails.

@@ -35,9 +35,9 @@ Result<void> fit(Graph& graph, EdgeNode& edge) {
     edge.item = to.input = item;
     return {};
   }
-  return fail(edge.config->where,
-              fmt::format("'{}' ({}) gives nothing that '{}' ({}) takes{}", from.config->name, from.kind->name, to.config->name,
-                          to.kind->name, decided ? fmt::format(", which is fed {} already", name(to.input)) : ""));
+  return fail(edge.config->where, fmt::format("'{}' ({}) gives nothing that '{}' ({}) takes{}", from.config->name,
+                                              from.kind->name, to.config->name, to.kind->name,
+                                              decided ? fmt::format(", which is fed {} already", name(to.input)) : ""));
 }
 
 Result<void> add_edges(Graph& graph, const std::map<std::string, size_t>& by_name) {
@@ -55,7 +55,8 @@ Result<void> add_edges(Graph& graph, const std::map<std::string, size_t>& by_nam
 }
 
 bool gives_along(const Graph& graph, const StageNode& stage, Item item) {
-  return std::any_of(stage.outputs.begin(), stage.outputs.end(), [&](size_t edge) { return graph.edges[edge].item == item; });
+  return std::any_of(stage.outputs.begin(), stage.outputs.end(),
+                     [&](size_t edge) { return graph.edges[edge].item == item; });
 }
 
 /// Every stage is fed, and what it must hand on has somewhere to go.
@@ -66,7 +67,8 @@ Result<void> check_ends(const Graph& graph) {
       return fail(config.where, fmt::format("stage '{}' ({}) has no incoming edge", config.name, stage.kind->name),
                   fmt::format("it takes {}; add one under `edges:`", name(stage.kind->takes.front())));
     // What a stage gives first is its product; anything further (ACKs, say) may go unsent. Answers may, too.
-    if (!stage.kind->gives.empty() && !stage.kind->output_optional && !gives_along(graph, stage, stage.kind->gives.front()))
+    if (!stage.kind->gives.empty() && !stage.kind->output_optional &&
+        !gives_along(graph, stage, stage.kind->gives.front()))
       return fail(config.where, fmt::format("stage '{}' ({}) has no outgoing edge", config.name, stage.kind->name),
                   fmt::format("it gives {}; add one under `edges:`", name(stage.kind->gives.front())));
   }
@@ -81,8 +83,9 @@ Result<void> deal_queues(Graph& graph) {
     if (stage.plan->rx_queue >= 0) {
       const auto [other, fresh] = pollers.emplace(std::pair(stage.plan->port, stage.plan->rx_queue), stage.config);
       if (!fresh)
-        return fail(stage.config->where, fmt::format("stages '{}' and '{}' both poll queue {} of port '{}'", other->second->name,
-                                                     stage.config->name, stage.plan->rx_queue, stage.plan->port),
+        return fail(stage.config->where,
+                    fmt::format("stages '{}' and '{}' both poll queue {} of port '{}'", other->second->name,
+                                stage.config->name, stage.plan->rx_queue, stage.plan->port),
                     "give each rx stage a `queue:` of its own");
     }
     if (stage.plan->transmits) stage.plan->tx_queue = tx_queues[stage.plan->port]++;

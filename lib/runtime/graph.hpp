@@ -16,10 +16,10 @@ struct StageNode {
   const StageConfig* config = nullptr;
   const StageKind* kind = nullptr;
   std::unique_ptr<StagePlan> plan;
-  Item input = Item::kFrame;     ///< what its edges bring; meaningless for a source
-  std::vector<size_t> inputs;    ///< edges that end here
-  std::vector<size_t> outputs;   ///< edges that start here
-  unsigned lcore = 0;            ///< set by place()
+  Item input = Item::kFrame;    ///< what its edges bring; meaningless for a source
+  std::vector<size_t> inputs;   ///< edges that end here
+  std::vector<size_t> outputs;  ///< edges that start here
+  unsigned lcore = 0;           ///< set by place()
 };
 
 /// One producer to one consumer. An edge of the file with several targets is several of these.

@@ -13,10 +13,13 @@ int64_t Ledger::residual() const noexcept {
 }
 
 std::string Ledger::text() const {
-  std::string text = fmt::format("  Ledger (frames): received {} + built {} = processed {} + transmitted {} + dropped {} + in flight {}; residual {}\n",
-                                 received, built, processed, transmitted, dropped_total(), in_flight, residual());
+  std::string text = fmt::format(
+      "  Ledger (frames): received {} + built {} = processed {} + transmitted {} + dropped {} + in flight {}; residual "
+      "{}\n",
+      received, built, processed, transmitted, dropped_total(), in_flight, residual());
   for (size_t reason = 1; reason < kDropCount; ++reason)
-    if (dropped[reason] != 0) text += fmt::format("    dropped {:<18} {}\n", name(static_cast<Drop>(reason)), dropped[reason]);
+    if (dropped[reason] != 0)
+      text += fmt::format("    dropped {:<18} {}\n", name(static_cast<Drop>(reason)), dropped[reason]);
   return text;
 }
 

@@ -15,7 +15,7 @@ struct Ledger {
   uint64_t processed = 0;    ///< received frames whose walk ended as it should
   uint64_t transmitted = 0;  ///< built frames that a device took
   std::array<uint64_t, kDropCount> dropped{};
-  uint64_t in_flight = 0;    ///< in stages and rings, counted there and not derived from the rest
+  uint64_t in_flight = 0;  ///< in stages and rings, counted there and not derived from the rest
 
   [[nodiscard]] uint64_t dropped_total() const noexcept;
   /// What is unaccounted for; 0 once the run has ended. While it runs, counters move between two reads.

@@ -22,7 +22,8 @@ std::string list(const std::vector<LcorePlace>& lcores) {
 
 class Placer {
  public:
-  Placer(Graph& graph, const std::vector<LcorePlace>& lcores, const std::vector<int>& port_nodes, std::vector<std::string>& notes)
+  Placer(Graph& graph, const std::vector<LcorePlace>& lcores, const std::vector<int>& port_nodes,
+         std::vector<std::string>& notes)
       : graph_(graph), lcores_(lcores), port_nodes_(port_nodes), notes_(notes) {}
 
   Result<void> run() {
@@ -30,8 +31,10 @@ class Placer {
       if (stage.config->lcore == kLcoreAuto) continue;
       stage.lcore = static_cast<unsigned>(stage.config->lcore);
       if (find(lcores_, stage.lcore) == nullptr)
-        return fail(stage.config->where, fmt::format("stage '{}' asks for lcore {}, which EAL does not have", stage.config->name, stage.lcore),
-                    fmt::format("lcores here: {}; see EAL's -l or --lcores", list(lcores_)));
+        return fail(
+            stage.config->where,
+            fmt::format("stage '{}' asks for lcore {}, which EAL does not have", stage.config->name, stage.lcore),
+            fmt::format("lcores here: {}; see EAL's -l or --lcores", list(lcores_)));
       used_.insert(stage.lcore);
     }
     for (StageNode& stage : graph_.stages)
@@ -44,7 +47,8 @@ class Placer {
   /// wait for a disk, get an lcore of their own while there are any.
   void choose(StageNode& stage) {
     const StageNode* feeder = stage.inputs.empty() ? nullptr : &graph_.stages[graph_.edges[stage.inputs.front()].from];
-    const LcorePlace* fresh = feeder == nullptr || stage.plan->blocks ? best_unused(wanted_node(stage, feeder), feeder) : nullptr;
+    const LcorePlace* fresh =
+        feeder == nullptr || stage.plan->blocks ? best_unused(wanted_node(stage, feeder), feeder) : nullptr;
     if (fresh != nullptr)
       stage.lcore = fresh->lcore;
     else if (feeder != nullptr)
@@ -74,20 +78,24 @@ class Placer {
       if (score > best_score) best = &place, best_score = score;
     }
     if (best != nullptr && best->node != node)
-      notes_.push_back(fmt::format("lcore {} is on NUMA node {}, the port on {}: no lcore is left there", best->lcore, best->node, node));
+      notes_.push_back(fmt::format("lcore {} is on NUMA node {}, the port on {}: no lcore is left there", best->lcore,
+                                   best->node, node));
     return best;
   }
 
   bool shares_with_used(const LcorePlace& place) const {
-    return std::any_of(used_.begin(), used_.end(), [&](unsigned lcore) { return share_cpu(place, *find(lcores_, lcore)); });
+    return std::any_of(used_.begin(), used_.end(),
+                       [&](unsigned lcore) { return share_cpu(place, *find(lcores_, lcore)); });
   }
 
   bool same_core_as_used(const LcorePlace& place) const {
-    return std::any_of(used_.begin(), used_.end(), [&](unsigned lcore) { return find(lcores_, lcore)->core == place.core; });
+    return std::any_of(used_.begin(), used_.end(),
+                       [&](unsigned lcore) { return find(lcores_, lcore)->core == place.core; });
   }
 
   const StageNode& first_on(unsigned lcore) const {
-    return *std::find_if(graph_.stages.begin(), graph_.stages.end(), [&](const StageNode& s) { return s.lcore == lcore; });
+    return *std::find_if(graph_.stages.begin(), graph_.stages.end(),
+                         [&](const StageNode& s) { return s.lcore == lcore; });
   }
 
   /// Never two spinning threads on one CPU, unless the file says so.
@@ -96,11 +104,12 @@ class Placer {
     for (const unsigned a : used_) {
       for (const unsigned b : used_) {
         if (a >= b || !share_cpu(*find(lcores_, a), *find(lcores_, b))) continue;
-        const std::string what =
-            fmt::format("lcores {} ('{}') and {} ('{}') share a CPU", a, first_on(a).config->name, b, first_on(b).config->name);
+        const std::string what = fmt::format("lcores {} ('{}') and {} ('{}') share a CPU", a, first_on(a).config->name,
+                                             b, first_on(b).config->name);
         if (runtime.idle == RuntimeConfig::Idle::kPoll && !runtime.share_cpu)
           return fail(first_on(b).config->where, what + " and both would poll on it",
-                      "put them on one lcore, give EAL another CPU, or say so: --set runtime.share_cpu=true or runtime.idle=pause");
+                      "put them on one lcore, give EAL another CPU, or say so: --set runtime.share_cpu=true or "
+                      "runtime.idle=pause");
         notes_.push_back(what);
       }
     }

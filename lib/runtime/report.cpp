@@ -36,21 +36,33 @@ Json stage_json(const StageNode& node, const Stage& stage) {
   for (const Counter& counter : s.dropped) dropped += counter.get();
   Json figures = Json::object();
   for (const auto& [name, value] : stage.figures()) figures[name] = value;
-  return {{"name", node.config->name}, {"kind", node.kind->name}, {"lcore", node.lcore}, {"calls", s.calls.get()},
-          {"items", s.items.get()},    {"cycles", s.cycles.get()}, {"dropped", dropped},  {"drops", reasons(s.dropped)},
-          {"figures", figures}};
+  return {{"name", node.config->name}, {"kind", node.kind->name},     {"lcore", node.lcore},
+          {"calls", s.calls.get()},    {"items", s.items.get()},      {"cycles", s.cycles.get()},
+          {"dropped", dropped},        {"drops", reasons(s.dropped)}, {"figures", figures}};
 }
 
 Json port_json(const Port& port) {
   const PortStats s = read_stats(port);
-  return {{"name", port.name}, {"id", port.id}, {"device", port.device}, {"driver", port.pmd}, {"mtu", port.mtu},
-          {"rx_packets", s.rx_packets}, {"rx_missed", s.rx_missed}, {"rx_bytes", s.rx_bytes}, {"rx_errors", s.rx_errors},
-          {"rx_nombuf", s.rx_nombuf}, {"tx_packets", s.tx_packets}, {"tx_errors", s.tx_errors}, {"tx_bytes", s.tx_bytes}};
+  return {{"name", port.name},
+          {"id", port.id},
+          {"device", port.device},
+          {"driver", port.pmd},
+          {"mtu", port.mtu},
+          {"rx_packets", s.rx_packets},
+          {"rx_missed", s.rx_missed},
+          {"rx_bytes", s.rx_bytes},
+          {"rx_errors", s.rx_errors},
+          {"rx_nombuf", s.rx_nombuf},
+          {"tx_packets", s.tx_packets},
+          {"tx_errors", s.tx_errors},
+          {"tx_bytes", s.tx_bytes}};
 }
 
 Json ledger_json(const Ledger& ledger) {
-  return {{"received", ledger.received}, {"built", ledger.built}, {"processed", ledger.processed}, {"transmitted", ledger.transmitted},
-          {"dropped", reasons(ledger.dropped)}, {"in_flight", ledger.in_flight}, {"residual", ledger.residual()}};
+  return {{"received", ledger.received},        {"built", ledger.built},
+          {"processed", ledger.processed},      {"transmitted", ledger.transmitted},
+          {"dropped", reasons(ledger.dropped)}, {"in_flight", ledger.in_flight},
+          {"residual", ledger.residual()}};
 }
 
 }  // namespace
@@ -71,16 +83,24 @@ TransferResult overall_result(const Engine& engine, double seconds) {
 Result<void> write_report(const Engine& engine, double seconds, const std::string& path) {
   const TransferResult result = overall_result(engine, seconds);
   Json json;
-  json["result"] = {{"verified", result.verified}, {"bytes", result.bytes}, {"wire_bytes", result.wire_bytes}, {"seconds", result.seconds},
-                    {"referenced_bytes", result.referenced_bytes}, {"file", result.file}, {"exit", static_cast<int>(engine.control().exit())}};
+  json["result"] = {{"verified", result.verified},
+                    {"bytes", result.bytes},
+                    {"wire_bytes", result.wire_bytes},
+                    {"seconds", result.seconds},
+                    {"referenced_bytes", result.referenced_bytes},
+                    {"file", result.file},
+                    {"exit", static_cast<int>(engine.control().exit())}};
   json["ledger"] = ledger_json(engine.ledger());
   json["stages"] = Json::array();
-  for (size_t i = 0; i < engine.graph().stages.size(); ++i) json["stages"].push_back(stage_json(engine.graph().stages[i], engine.stage(i)));
+  for (size_t i = 0; i < engine.graph().stages.size(); ++i)
+    json["stages"].push_back(stage_json(engine.graph().stages[i], engine.stage(i)));
   json["ports"] = Json::array();
   for (const Port& port : engine.ports()) json["ports"].push_back(port_json(port));
   json["lcores"] = Json::array();
   for (const Worker& worker : engine.workers())
-    json["lcores"].push_back({{"lcore", worker.lcore()}, {"busy_cycles", worker.busy_cycles.get()}, {"idle_cycles", worker.idle_cycles.get()}});
+    json["lcores"].push_back({{"lcore", worker.lcore()},
+                              {"busy_cycles", worker.busy_cycles.get()},
+                              {"idle_cycles", worker.idle_cycles.get()}});
   json["blob"] = {{"size", engine.blob().layout.size}, {"root", to_hex(engine.root())}};
   json["pipeline"] = engine.graph().config->path;
   json["isa"] = name(active_isa());
@@ -97,7 +117,8 @@ Result<void> check_report_path(const std::string& path) {
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   const std::string folder = parent.empty() ? "." : parent.string();
   if (access(folder.c_str(), W_OK | X_OK) != 0)
-    return fail(path, fmt::format("the report's folder '{}' is not writable: {}", folder, std::strerror(errno)), "give --report another path");
+    return fail(path, fmt::format("the report's folder '{}' is not writable: {}", folder, std::strerror(errno)),
+                "give --report another path");
   return {};
 }
 

@@ -13,7 +13,9 @@ uint64_t rate(uint64_t now, uint64_t before, double elapsed) {
   return elapsed <= 0 ? 0 : static_cast<uint64_t>(static_cast<double>(now - before) / elapsed);
 }
 
-double per(uint64_t amount, uint64_t units) { return units == 0 ? 0 : static_cast<double>(amount) / static_cast<double>(units); }
+double per(uint64_t amount, uint64_t units) {
+  return units == 0 ? 0 : static_cast<double>(amount) / static_cast<double>(units);
+}
 
 }  // namespace
 
@@ -21,13 +23,18 @@ void Statistics::print_port(size_t index, double elapsed) {
   const Port& port = engine_.ports()[index];
   const PortStats s = read_stats(port);
   const PortStats& p = last_[index];
-  fmt::print("\n  ######################## NIC statistics for port {:<2} ({}, {}) ########################\n", port.id, port.name, port.device);
-  fmt::print("  RX-packets: {:<10} RX-missed: {:<10} RX-bytes:  {}\n  RX-errors: {}\n  RX-nombuf:  {}\n", s.rx_packets, s.rx_missed,
-             s.rx_bytes, s.rx_errors, s.rx_nombuf);
+  fmt::print("\n  ######################## NIC statistics for port {:<2} ({}, {}) ########################\n", port.id,
+             port.name, port.device);
+  fmt::print("  RX-packets: {:<10} RX-missed: {:<10} RX-bytes:  {}\n  RX-errors: {}\n  RX-nombuf:  {}\n", s.rx_packets,
+             s.rx_missed, s.rx_bytes, s.rx_errors, s.rx_nombuf);
   fmt::print("  TX-packets: {:<10} TX-errors: {:<10} TX-bytes:  {}\n", s.tx_packets, s.tx_errors, s.tx_bytes);
-  fmt::print("\n  Throughput (since last show)\n  Rx-pps: {:>12}          Rx-bps: {:>12}\n  Tx-pps: {:>12}          Tx-bps: {:>12}\n",
-             rate(s.rx_packets, p.rx_packets, elapsed), static_cast<uint64_t>(kBitsPerByte * static_cast<double>(rate(s.rx_bytes, p.rx_bytes, elapsed))),
-             rate(s.tx_packets, p.tx_packets, elapsed), static_cast<uint64_t>(kBitsPerByte * static_cast<double>(rate(s.tx_bytes, p.tx_bytes, elapsed))));
+  fmt::print(
+      "\n  Throughput (since last show)\n  Rx-pps: {:>12}          Rx-bps: {:>12}\n  Tx-pps: {:>12}          Tx-bps: "
+      "{:>12}\n",
+      rate(s.rx_packets, p.rx_packets, elapsed),
+      static_cast<uint64_t>(kBitsPerByte * static_cast<double>(rate(s.rx_bytes, p.rx_bytes, elapsed))),
+      rate(s.tx_packets, p.tx_packets, elapsed),
+      static_cast<uint64_t>(kBitsPerByte * static_cast<double>(rate(s.tx_bytes, p.tx_bytes, elapsed))));
   if (xstats_)
     for (const auto& [name, value] : read_xstats(port))
       if (value != 0) fmt::print("  {}: {}\n", name, value);
@@ -36,21 +43,22 @@ void Statistics::print_port(size_t index, double elapsed) {
 }
 
 void Statistics::print_stages() const {
-  fmt::print("\n  {:<14} {:<12} {:>5} {:>12} {:>14} {:>10} {:>12} {:>12} {:>10}\n", "Stage", "kind", "lcore", "calls", "items", "items/call",
-             "cycles/call", "cycles/item", "dropped");
+  fmt::print("\n  {:<14} {:<12} {:>5} {:>12} {:>14} {:>10} {:>12} {:>12} {:>10}\n", "Stage", "kind", "lcore", "calls",
+             "items", "items/call", "cycles/call", "cycles/item", "dropped");
   for (size_t i = 0; i < engine_.graph().stages.size(); ++i) {
     const StageNode& node = engine_.graph().stages[i];
     const StageStats& s = engine_.stage(i).stats;
     uint64_t dropped = 0;
     for (const Counter& counter : s.dropped) dropped += counter.get();
-    fmt::print("  {:<14} {:<12} {:>5} {:>12} {:>14} {:>10.1f} {:>12.1f} {:>12.1f} {:>10}\n", node.config->name, node.kind->name, node.lcore,
-               s.calls.get(), s.items.get(), per(s.items.get(), s.calls.get()), per(s.cycles.get(), s.calls.get()),
-               per(s.cycles.get(), s.items.get()), dropped);
+    fmt::print("  {:<14} {:<12} {:>5} {:>12} {:>14} {:>10.1f} {:>12.1f} {:>12.1f} {:>10}\n", node.config->name,
+               node.kind->name, node.lcore, s.calls.get(), s.items.get(), per(s.items.get(), s.calls.get()),
+               per(s.cycles.get(), s.calls.get()), per(s.cycles.get(), s.items.get()), dropped);
   }
   for (const Worker& worker : engine_.workers()) {
     const uint64_t busy = worker.busy_cycles.get();
     const uint64_t idle = worker.idle_cycles.get();
-    fmt::print("  lcore {:<3} busy {:.1f} %\n", worker.lcore(), busy + idle == 0 ? 0.0 : 100.0 * static_cast<double>(busy) / static_cast<double>(busy + idle));
+    fmt::print("  lcore {:<3} busy {:.1f} %\n", worker.lcore(),
+               busy + idle == 0 ? 0.0 : 100.0 * static_cast<double>(busy) / static_cast<double>(busy + idle));
   }
 }
 
@@ -72,8 +80,10 @@ void Statistics::print_final(double seconds) {
     sum.tx_packets += s.tx_packets;
     sum.tx_errors += s.tx_errors;
   }
-  fmt::print("  RX-packets: {:<14} RX-dropped: {:<14} RX-total: {}\n  TX-packets: {:<14} TX-dropped: {:<14} TX-total: {}\n", sum.rx_packets, sum.rx_missed,
-             sum.rx_packets + sum.rx_missed, sum.tx_packets, sum.tx_errors, sum.tx_packets + sum.tx_errors);
+  fmt::print(
+      "  RX-packets: {:<14} RX-dropped: {:<14} RX-total: {}\n  TX-packets: {:<14} TX-dropped: {:<14} TX-total: {}\n",
+      sum.rx_packets, sum.rx_missed, sum.rx_packets + sum.rx_missed, sum.tx_packets, sum.tx_errors,
+      sum.tx_packets + sum.tx_errors);
   fmt::print("  ++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++\n");
   print_stages();
   for (size_t i = 0; i < engine_.graph().stages.size(); ++i)
@@ -82,9 +92,11 @@ void Statistics::print_final(double seconds) {
   fmt::print("{}", engine_.ledger().text());
   const TransferResult result = engine_.control().result();
   if (result.present)
-    fmt::print("  Transfer: {} in {:.3f} s, {:.3f} GB/s, by reference {:.2f} %, wire {} ({:.1f}x), {}: {}\n", format_bytes(result.bytes), result.seconds,
-               result.seconds > 0 ? static_cast<double>(result.bytes) / result.seconds / 1e9 : 0.0, 100 * per(result.referenced_bytes, result.bytes),
-               format_bytes(result.wire_bytes), per(result.bytes, result.wire_bytes), result.verified ? "verified" : "NOT VERIFIED", result.file);
+    fmt::print("  Transfer: {} in {:.3f} s, {:.3f} GB/s, by reference {:.2f} %, wire {} ({:.1f}x), {}: {}\n",
+               format_bytes(result.bytes), result.seconds,
+               result.seconds > 0 ? static_cast<double>(result.bytes) / result.seconds / 1e9 : 0.0,
+               100 * per(result.referenced_bytes, result.bytes), format_bytes(result.wire_bytes),
+               per(result.bytes, result.wire_bytes), result.verified ? "verified" : "NOT VERIFIED", result.file);
   std::fflush(stdout);
 }
 

@@ -13,10 +13,10 @@
 namespace pfs {
 namespace {
 
-constexpr uint32_t kIdleTurns = 64;              // empty turns before an lcore rests
-constexpr long kRestNs = 20000;                  // a rest under `idle: pause`; the price is this much latency
-constexpr unsigned long kTimerSlackNs = 1000;    // the default of 50 us would more than double a rest
-constexpr uint32_t kFinishLook = 256;            // turns between looks for the end while busy
+constexpr uint32_t kIdleTurns = 64;            // empty turns before an lcore rests
+constexpr long kRestNs = 20000;                // a rest under `idle: pause`; the price is this much latency
+constexpr unsigned long kTimerSlackNs = 1000;  // the default of 50 us would more than double a rest
+constexpr uint32_t kFinishLook = 256;          // turns between looks for the end while busy
 
 }  // namespace
 
@@ -39,7 +39,8 @@ uint32_t Worker::turn(uint64_t now) noexcept {
   uint32_t moved = 0;
   for (StageSlot* slot : slots_) {
     for (Edge* ring : slot->rings) moved += ring->receive(meter);
-    moved += booked(*slot->stage, meter, slot->stage->polls_new_items, [&]() noexcept { return slot->stage->poll(now); });
+    moved +=
+        booked(*slot->stage, meter, slot->stage->polls_new_items, [&]() noexcept { return slot->stage->poll(now); });
   }
   return moved;
 }

@@ -15,7 +15,7 @@ namespace pfs {
 /// A stage on its lcore: the rings it is fed by and the stages that must finish before it can.
 struct StageSlot {
   Stage* stage = nullptr;
-  std::vector<Edge*> rings;                   ///< incoming edges that are rings
+  std::vector<Edge*> rings;  ///< incoming edges that are rings
   std::vector<const StageSlot*> producers;
   std::atomic<bool> finished{false};
 };
@@ -24,7 +24,8 @@ struct StageSlot {
 /// The end travels with the data: a stage finishes when nothing more can reach it and it holds nothing.
 class Worker {
  public:
-  Worker(unsigned lcore, const RuntimeConfig& runtime, RunControl& control) : lcore_(lcore), runtime_(runtime), control_(control) {}
+  Worker(unsigned lcore, const RuntimeConfig& runtime, RunControl& control)
+      : lcore_(lcore), runtime_(runtime), control_(control) {}
 
   void add(StageSlot& slot) { slots_.push_back(&slot); }
   void run() noexcept;

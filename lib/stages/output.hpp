@@ -72,9 +72,7 @@ class Output {
   /// Several edges: to the one of this number.
   uint32_t send_to(uint32_t index, void** items, uint32_t count) noexcept { return edges_[index]->send(items, count); }
   /// The edge for a stream: always the same one, or the next in turn where the edge says `spread: turn`.
-  uint32_t pick(uint16_t stream) noexcept {
-    return in_turn_ ? turn_++ % width() : stream % width();
-  }
+  uint32_t pick(uint16_t stream) noexcept { return in_turn_ ? turn_++ % width() : stream % width(); }
   /// Room of the fullest edge.
   [[nodiscard]] uint32_t room() const noexcept;
 

@@ -28,13 +28,13 @@ enum class Item : uint8_t { kFrame, kGram };
 /// A stage's counters. One writer, the stage's lcore; any reader. The ledger (runtime/ledger) is made of these:
 ///   received + built = processed + transmitted + every drop + in flight,   all in frames.
 struct StageStats {
-  Counter calls;        ///< bursts taken or polled that were not empty
-  Counter items;        ///< items in them
-  Counter cycles;       ///< TSC cycles in them, without what was spent in the stages called
-  Counter received;     ///< frames that entered from a device, or that impair copied
-  Counter built;        ///< frames this stage made
-  Counter processed;    ///< received frames whose walk ended here as it should
-  Counter transmitted;  ///< built frames a device took
+  Counter calls;                            ///< bursts taken or polled that were not empty
+  Counter items;                            ///< items in them
+  Counter cycles;                           ///< TSC cycles in them, without what was spent in the stages called
+  Counter received;                         ///< frames that entered from a device, or that impair copied
+  Counter built;                            ///< frames this stage made
+  Counter processed;                        ///< received frames whose walk ended here as it should
+  Counter transmitted;                      ///< built frames a device took
   std::array<Counter, kDropCount> dropped;  ///< frames, by reason
   void drop(Drop reason, uint64_t frames = 1) noexcept { dropped[static_cast<size_t>(reason)].add(frames); }
 };
@@ -88,27 +88,27 @@ struct StageEnv {
   int socket = 0;                 ///< NUMA node of its lcore
   uint64_t ticks_per_second = 0;  ///< of the TSC
   RunControl* control = nullptr;
-  Output* frames_out = nullptr;   ///< as it will be in Stage
+  Output* frames_out = nullptr;  ///< as it will be in Stage
   Output* grams_out = nullptr;
 };
 
 /// A stage's configuration, parsed and checked before EAL starts; creates the stage once the machine is up.
 struct StagePlan {
   virtual ~StagePlan() = default;
-  std::string port;            ///< name of the port it uses, or empty
-  int rx_queue = -1;           ///< RX queue it polls, or -1
-  bool transmits = false;      ///< it needs a TX queue of the port
-  uint16_t tx_queue = 0;       ///< set by the graph: one a transmitting stage
-  bool blocks = false;         ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
-  uint64_t memory_bytes = 0;   ///< hugepage memory it will ask for
+  std::string port;           ///< name of the port it uses, or empty
+  int rx_queue = -1;          ///< RX queue it polls, or -1
+  bool transmits = false;     ///< it needs a TX queue of the port
+  uint16_t tx_queue = 0;      ///< set by the graph: one a transmitting stage
+  bool blocks = false;        ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
+  uint64_t memory_bytes = 0;  ///< hugepage memory it will ask for
   virtual Result<std::unique_ptr<Stage>> create(const StageEnv& env) = 0;
 };
 
 /// A kind of stage: its name in `kind:`, what its edges may carry, and how its configuration is read.
 struct StageKind {
   const char* name;
-  std::vector<Item> takes;  ///< empty: a source
-  std::vector<Item> gives;  ///< in order of preference where the consumer takes either
+  std::vector<Item> takes;       ///< empty: a source
+  std::vector<Item> gives;       ///< in order of preference where the consumer takes either
   bool optional_input = false;   ///< it works with and without an incoming edge
   bool output_optional = false;  ///< what it gives may go nowhere (answers and receipts that nobody asked for)
   Result<std::unique_ptr<StagePlan>> (*parse)(const StageConfig& config);

@@ -39,10 +39,11 @@ constexpr size_t kDropCount = static_cast<size_t>(Drop::kUnwanted) + 1;
 
 constexpr const char* name(Drop drop) noexcept {
   constexpr std::array<const char*, kDropCount> kNames = {
-      "none",       "truncated",      "bad_version", "bad_unit",        "bad_run",       "bad_extents",
-      "out_of_bounds", "crc_mismatch", "digest_mismatch", "duplicate", "not_packetfs", "bare_unconfigured",
-      "unknown_stream", "out_of_window", "no_gram", "wrong_blob", "over_limit", "incomplete_gram",
-      "no_memory", "queue_full", "tx_full", "too_long", "impaired", "stopped", "unwanted"};
+      "none",         "truncated",         "bad_version",     "bad_unit",        "bad_run",
+      "bad_extents",  "out_of_bounds",     "crc_mismatch",    "digest_mismatch", "duplicate",
+      "not_packetfs", "bare_unconfigured", "unknown_stream",  "out_of_window",   "no_gram",
+      "wrong_blob",   "over_limit",        "incomplete_gram", "no_memory",       "queue_full",
+      "tx_full",      "too_long",          "impaired",        "stopped",         "unwanted"};
   return kNames[static_cast<size_t>(drop)];
 }
 

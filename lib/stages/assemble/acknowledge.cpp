@@ -13,9 +13,9 @@
 namespace pfs {
 namespace {
 
-constexpr size_t kPeersMax = 64;               // streams that are answered; more are received but not acknowledged
-constexpr uint64_t kQuietPerSecond = 5000;     // a stream that is quiet for 200 us is told where it stands
-constexpr uint64_t kRepeatPerSecond = 100;     // said again after 10 ms, then 20, 40 ... in case it was lost
+constexpr size_t kPeersMax = 64;            // streams that are answered; more are received but not acknowledged
+constexpr uint64_t kQuietPerSecond = 5000;  // a stream that is quiet for 200 us is told where it stands
+constexpr uint64_t kRepeatPerSecond = 100;  // said again after 10 ms, then 20, 40 ... in case it was lost
 constexpr uint64_t kLongestPauseSeconds = 1;
 
 }  // namespace
@@ -30,7 +30,8 @@ Acknowledger::Acknowledger(const AcknowledgeConfig& config, const Port& port, St
 }
 
 void Acknowledger::saw(uint16_t stream, std::span<const uint8_t> headers) noexcept {
-  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& peer) { return peer.stream == stream; });
+  const auto found =
+      std::find_if(peers_.begin(), peers_.end(), [&](const Peer& peer) { return peer.stream == stream; });
   if (found == peers_.end() && peers_.size() == kPeersMax) return;
   Peer& peer = found == peers_.end() ? peers_.emplace_back(Peer{.stream = stream}) : *found;
   if (peer.frames++ == 0) reverse_encapsulation(headers, peer.to);

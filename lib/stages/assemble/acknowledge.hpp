@@ -11,8 +11,8 @@
 namespace pfs {
 
 struct AcknowledgeConfig {
-  uint32_t every = 0;    ///< frames between ACKs; 0: none are sent
-  uint32_t credit = 0;   ///< frames a sender may have beyond `next`
+  uint32_t every = 0;   ///< frames between ACKs; 0: none are sent
+  uint32_t credit = 0;  ///< frames a sender may have beyond `next`
 };
 
 /// Tells senders how far their stream has come (WIRE.md, ACK): every so many frames, when the stream falls quiet, and

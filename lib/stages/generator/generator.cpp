@@ -21,9 +21,9 @@ namespace {
 
 constexpr uint32_t kGramUnitBytes = 1 + kGramBytes;
 constexpr uint32_t kSessionUnitBytes = 11;
-constexpr uint32_t kSpareFrames = 8;        // a gram's frames beyond the asked: its windows' marks may not fit
-constexpr uint32_t kFrameBytesMin = 64;     // below, a first frame holds no reference
-constexpr uint64_t kAnswerPatience = 1;     // seconds; after the last gram, answers that have not come by then are lost
+constexpr uint32_t kSpareFrames = 8;     // a gram's frames beyond the asked: its windows' marks may not fit
+constexpr uint32_t kFrameBytesMin = 64;  // below, a first frame holds no reference
+constexpr uint64_t kAnswerPatience = 1;  // seconds; after the last gram, answers that have not come by then are lost
 
 struct GeneratorPlan final : StagePlan {
   uint16_t stream = 0;
@@ -61,7 +61,8 @@ uint32_t references_in(uint32_t payload, uint32_t frames, uint32_t first_head) n
 /// faulty answer under its fault; stopped. Thread: its lcore.
 class Generator final : public Stage {
  public:
-  Generator(const StageEnv& env, const GeneratorPlan& plan, const BuilderConfig& builder, uint32_t references, uint32_t blocks, double rate)
+  Generator(const StageEnv& env, const GeneratorPlan& plan, const BuilderConfig& builder, uint32_t references,
+            uint32_t blocks, double rate)
       : control_(*env.control),
         plan_(plan),
         builder_(builder, env.blob),
@@ -77,7 +78,8 @@ class Generator final : public Stage {
     auto** frames = reinterpret_cast<rte_mbuf**>(items);
     for (uint32_t i = 0; i < count; ++i) {
       Answers answers;
-      const Drop fault = read_answers({rte_pktmbuf_mtod(frames[i], const uint8_t*), frames[i]->data_len}, plan_.stream, answers);
+      const Drop fault =
+          read_answers({rte_pktmbuf_mtod(frames[i], const uint8_t*), frames[i]->data_len}, plan_.stream, answers);
       if (fault == Drop::kNone)
         stats.processed.add(1);
       else
@@ -112,12 +114,14 @@ class Generator final : public Stage {
   [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return waiting_.get(); }
 
   [[nodiscard]] StageFigures figures() const override {
-    return {{"grams", grams_.get()},
-            {"references", grams_.get() * references_},
-            {"bytes_denoted", grams_.get() * references_ * block_},
-            {"requested_frames_per_second", ticks_per_frame_ == 0 ? 0 : static_cast<uint64_t>(static_cast<double>(ticks_per_second_) / ticks_per_frame_)},
-            {"results_done", done_.get()},
-            {"results_refused", refused_.get()}};
+    return {
+        {"grams", grams_.get()},
+        {"references", grams_.get() * references_},
+        {"bytes_denoted", grams_.get() * references_ * block_},
+        {"requested_frames_per_second",
+         ticks_per_frame_ == 0 ? 0 : static_cast<uint64_t>(static_cast<double>(ticks_per_second_) / ticks_per_frame_)},
+        {"results_done", done_.get()},
+        {"results_refused", refused_.get()}};
   }
 
  private:
@@ -144,8 +148,9 @@ class Generator final : public Stage {
     if (answered_ && !answered && !waited) return;
     over_ = true;
     if (!answered_) return;
-    control_.end(answered ? Exit::kDone : Exit::kFailed,
-                 answered ? "" : fmt::format("{} of {} grams were answered", done_.get() + refused_.get(), plan_.count));
+    control_.end(
+        answered ? Exit::kDone : Exit::kFailed,
+        answered ? "" : fmt::format("{} of {} grams were answered", done_.get() + refused_.get(), plan_.count));
   }
 
   /// Frames that the rate allows by now. What was not used is not saved up beyond a burst.
@@ -189,24 +194,38 @@ Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {
   const uint64_t there = std::min<uint64_t>((layout.size - layout.l3) / layout.block, UINT32_MAX);
   const uint64_t blocks = range == 0 ? there : range / layout.block;
   if (blocks == 0 || blocks > there)
-    return fail(where, fmt::format("range {} is not within the blob's {} blocks of {} bytes", range, there, layout.block), "lower `range`");
+    return fail(where,
+                fmt::format("range {} is not within the blob's {} blocks of {} bytes", range, there, layout.block),
+                "lower `range`");
   // A 64-byte first frame has no room for SESSION beside a reference; then a receiver must be fresh too.
   const bool session = payload >= kFrameHeaderBytes + kGramUnitBytes + kSessionUnitBytes + 5;
-  const uint32_t references = references_in(payload, frames_per_gram, kGramUnitBytes + (session ? kSessionUnitBytes : 0));
+  const uint32_t references =
+      references_in(payload, frames_per_gram, kGramUnitBytes + (session ? kSessionUnitBytes : 0));
   if (references == 0)
-    return fail(where, fmt::format("{} frame(s) of {} bytes hold GRAM and GRAM_END, but no reference", frames_per_gram, frame_bytes),
-                "raise `frame_bytes` or `frames_per_gram`");
+    return fail(
+        where,
+        fmt::format("{} frame(s) of {} bytes hold GRAM and GRAM_END, but no reference", frames_per_gram, frame_bytes),
+        "raise `frame_bytes` or `frames_per_gram`");
   rte_eth_link link{};
   rte_eth_link_get_nowait(env.port->id, &link);
   if (rate.kind == Rate::Kind::kPercent && (link.link_speed == 0 || link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN))
-    return fail(where, fmt::format("port '{}' does not say its line rate, so there is no percentage of it", env.port->name), "give `rate` in Mpps or Gbps");
+    return fail(where,
+                fmt::format("port '{}' does not say its line rate, so there is no percentage of it", env.port->name),
+                "give `rate` in Mpps or Gbps");
   uint32_t key = 0;
   for (const StreamEntry& entry : env.streams)
     if (entry.id == stream) key = entry.key;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const BuilderConfig builder = {.stream = stream, .mtu = payload, .window_pow2 = window_pow2, .crc = crc, .prp = prp, .key = key, .digest = digest,
+  const BuilderConfig builder = {.stream = stream,
+                                 .mtu = payload,
+                                 .window_pow2 = window_pow2,
+                                 .crc = crc,
+                                 .prp = prp,
+                                 .key = key,
+                                 .digest = digest,
                                  .session = session ? static_cast<uint64_t>(std::chrono::nanoseconds(now).count()) : 0};
-  return std::make_unique<Generator>(env, *this, builder, references, static_cast<uint32_t>(blocks), frames_per_second(rate, frame_bytes, link.link_speed));
+  return std::make_unique<Generator>(env, *this, builder, references, static_cast<uint32_t>(blocks),
+                                     frames_per_second(rate, frame_bytes, link.link_speed));
 }
 
 Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
@@ -215,7 +234,9 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->port = reader.required_text("port");
   plan->stream = static_cast<uint16_t>(reader.number("stream", 0, 0, 65535));
   plan->pattern = reader.choice("pattern", plan->pattern,
-                                {{"contiguous", Pattern::Kind::kContiguous}, {"stride", Pattern::Kind::kStride}, {"random", Pattern::Kind::kRandom}});
+                                {{"contiguous", Pattern::Kind::kContiguous},
+                                 {"stride", Pattern::Kind::kStride},
+                                 {"random", Pattern::Kind::kRandom}});
   plan->stride = static_cast<uint32_t>(reader.number("stride", plan->stride, 1, UINT32_MAX));
   plan->seed = reader.number("seed", plan->seed, 0, UINT64_MAX);
   plan->frame_bytes = static_cast<uint32_t>(reader.number("frame_bytes", plan->frame_bytes, kFrameBytesMin, 9018));
@@ -224,7 +245,10 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->op = static_cast<uint8_t>(reader.number("op", plan->op, 0, 255));
   plan->arg = reader.number("arg", 0, 0, UINT64_MAX);
   plan->digest = reader.choice("digest", plan->digest,
-                               {{"none", DigestKind::kNone}, {"fnv1a64", DigestKind::kFnv1a64}, {"crc32c", DigestKind::kCrc32c}, {"crc64", DigestKind::kCrc64}});
+                               {{"none", DigestKind::kNone},
+                                {"fnv1a64", DigestKind::kFnv1a64},
+                                {"crc32c", DigestKind::kCrc32c},
+                                {"crc64", DigestKind::kCrc64}});
   plan->crc = reader.flag("crc", plan->crc);
   plan->prp = reader.flag("prp", plan->prp);
   plan->window_pow2 = static_cast<uint32_t>(reader.number("window_pow2", plan->window_pow2, 0, 31));

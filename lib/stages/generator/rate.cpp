@@ -18,10 +18,11 @@ struct Suffix {
 };
 // Longest first where one ends another.
 constexpr std::array kSuffixes = {
-    Suffix{"GbpsL1", Rate::Kind::kBitsL1, 1e9}, Suffix{"MbpsL1", Rate::Kind::kBitsL1, 1e6}, Suffix{"GbpsL2", Rate::Kind::kBitsL2, 1e9},
-    Suffix{"MbpsL2", Rate::Kind::kBitsL2, 1e6}, Suffix{"Gbps", Rate::Kind::kBitsL1, 1e9},   Suffix{"Mbps", Rate::Kind::kBitsL1, 1e6},
-    Suffix{"Mpps", Rate::Kind::kFrames, 1e6},   Suffix{"kpps", Rate::Kind::kFrames, 1e3},   Suffix{"pps", Rate::Kind::kFrames, 1},
-    Suffix{"%", Rate::Kind::kPercent, 1}};
+    Suffix{"GbpsL1", Rate::Kind::kBitsL1, 1e9}, Suffix{"MbpsL1", Rate::Kind::kBitsL1, 1e6},
+    Suffix{"GbpsL2", Rate::Kind::kBitsL2, 1e9}, Suffix{"MbpsL2", Rate::Kind::kBitsL2, 1e6},
+    Suffix{"Gbps", Rate::Kind::kBitsL1, 1e9},   Suffix{"Mbps", Rate::Kind::kBitsL1, 1e6},
+    Suffix{"Mpps", Rate::Kind::kFrames, 1e6},   Suffix{"kpps", Rate::Kind::kFrames, 1e3},
+    Suffix{"pps", Rate::Kind::kFrames, 1},      Suffix{"%", Rate::Kind::kPercent, 1}};
 
 }  // namespace
 
@@ -42,11 +43,16 @@ double frames_per_second(const Rate& rate, uint32_t frame_bytes, uint32_t link_m
   const double l2_bits = 8 * (frame_bytes + kFcsBytes);
   const double l1_bits = l2_bits + 8 * kGapBytes;
   switch (rate.kind) {
-    case Rate::Kind::kUnlimited: return 0;
-    case Rate::Kind::kFrames: return rate.amount;
-    case Rate::Kind::kBitsL1: return rate.amount / l1_bits;
-    case Rate::Kind::kBitsL2: return rate.amount / l2_bits;
-    case Rate::Kind::kPercent: return rate.amount / 100 * link_mbps * 1e6 / l1_bits;
+    case Rate::Kind::kUnlimited:
+      return 0;
+    case Rate::Kind::kFrames:
+      return rate.amount;
+    case Rate::Kind::kBitsL1:
+      return rate.amount / l1_bits;
+    case Rate::Kind::kBitsL2:
+      return rate.amount / l2_bits;
+    case Rate::Kind::kPercent:
+      return rate.amount / 100 * link_mbps * 1e6 / l1_bits;
   }
   return 0;
 }

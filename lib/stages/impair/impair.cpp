@@ -18,7 +18,8 @@ constexpr uint64_t kQuietPerSecond = 1000;  // delayed frames that nothing overt
 /// there was no mbuf is not made); queue_full. Thread: its lcore.
 class Impair final : public Stage {
  public:
-  Impair(const StageEnv& env, const ImpairConfig& config) : dice_(config), quiet_(env.ticks_per_second / kQuietPerSecond) {
+  Impair(const StageEnv& env, const ImpairConfig& config)
+      : dice_(config), quiet_(env.ticks_per_second / kQuietPerSecond) {
     delayed_.reserve(config.depth);
     depth_ = config.depth;
     polls_new_items = false;
@@ -44,7 +45,9 @@ class Impair final : public Stage {
   [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return held_.get(); }
 
   [[nodiscard]] StageFigures figures() const override {
-    return {{"frames_doubled", doubled_.get()}, {"frames_delayed", delayed_count_.get()}, {"frames_corrupted", corrupted_.get()}};
+    return {{"frames_doubled", doubled_.get()},
+            {"frames_delayed", delayed_count_.get()},
+            {"frames_corrupted", corrupted_.get()}};
   }
 
  private:
@@ -76,7 +79,8 @@ class Impair final : public Stage {
     rte_mbuf* twin = rte_pktmbuf_copy(&frame, frame.pool, 0, UINT32_MAX);
     if (twin == nullptr) return nullptr;
     // rte_pktmbuf_copy starts a fresh headroom; the headers that rx cut off must lie before the payload there too.
-    std::copy_n(rte_pktmbuf_mtod(&frame, const uint8_t*) - frame.l2_len, frame.l2_len, rte_pktmbuf_mtod(twin, uint8_t*) - frame.l2_len);
+    std::copy_n(rte_pktmbuf_mtod(&frame, const uint8_t*) - frame.l2_len, frame.l2_len,
+                rte_pktmbuf_mtod(twin, uint8_t*) - frame.l2_len);
     twin->port = frame.port;
     twin->l2_len = frame.l2_len;
     (frame.port == RTE_MBUF_PORT_INVALID ? stats.built : stats.received).add(1);
@@ -87,7 +91,8 @@ class Impair final : public Stage {
   void corrupt(rte_mbuf& frame, uint32_t bit) noexcept {
     auto* data = rte_pktmbuf_mtod(&frame, uint8_t*);
     // Built frames are whole: spare their Ethernet header, or no receiver would ever see them.
-    const uint32_t skip = frame.port == RTE_MBUF_PORT_INVALID && frame.data_len > kEthernetHeaderBytes ? kEthernetHeaderBytes : 0;
+    const uint32_t skip =
+        frame.port == RTE_MBUF_PORT_INVALID && frame.data_len > kEthernetHeaderBytes ? kEthernetHeaderBytes : 0;
     const uint32_t at = bit % ((frame.data_len - skip) * 8u);
     data[skip + at / 8] ^= static_cast<uint8_t>(1u << at % 8);
     corrupted_.add(1);

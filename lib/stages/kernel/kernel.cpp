@@ -104,7 +104,8 @@ class KernelStage final : public Stage {
 struct KernelPlan final : StagePlan {
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override {
     if (env.frames_out != nullptr && env.port == nullptr)
-      return fail("stage '" + env.name + "'", "it has an edge for RESULTs but no port to build them for", "add `port:`");
+      return fail("stage '" + env.name + "'", "it has an edge for RESULTs but no port to build them for",
+                  "add `port:`");
     return std::make_unique<KernelStage>(env);
   }
 };

@@ -15,8 +15,8 @@
 namespace pfs {
 namespace {
 
-constexpr uint32_t kQueue = 2048;      // frames waiting for the device; two of the largest bursts of built frames
-constexpr uint32_t kTagBytes = 4;      // an 802.1Q tag may stand in front
+constexpr uint32_t kQueue = 2048;  // frames waiting for the device; two of the largest bursts of built frames
+constexpr uint32_t kTagBytes = 4;  // an 802.1Q tag may stand in front
 
 struct TxPlan final : StagePlan {
   uint64_t wait_us = 100000;
