@@ -1,10 +1,17 @@
-#include <fmt/format.h>
-
 #include <cstdio>
+#include <exception>
+#include <string>
 
 #include "command.hpp"
 
-int main(int argc, char** argv) {
+namespace {
+
+int refuse(const std::string& text, pfs::Exit exit) noexcept {
+  (void)std::fprintf(stderr, "pfs-wire: %s\n", text.c_str());
+  return static_cast<int>(exit);
+}
+
+int run(int argc, char** argv) {
   CLI::App app{"The PacketFS protocol analyser: frames from vectors or captures, decoded, and back."};
   app.require_subcommand(1);
   pfs::Command command;
@@ -14,12 +21,19 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
-    fmt::print(stderr, "pfs-wire: {}; see pfs-wire --help\n", error.what());
-    return static_cast<int>(pfs::Exit::kConfiguration);
+    return refuse(error.what() + std::string("; see pfs-wire --help"), pfs::Exit::kConfiguration);
   }
-  if (const auto done = command(); !done) {
-    fmt::print(stderr, "pfs-wire: {}\n", done.error().line());
-    return static_cast<int>(done.error().exit);
+  const auto done = command();
+  return done ? static_cast<int>(pfs::Exit::kDone) : refuse(done.error().line(), done.error().exit);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // out of memory, if anything
+    (void)std::fprintf(stderr, "pfs-wire: %s\n", error.what());
+    return static_cast<int>(pfs::Exit::kFailed);
   }
-  return static_cast<int>(pfs::Exit::kDone);
 }

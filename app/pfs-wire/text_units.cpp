@@ -28,7 +28,7 @@ size_t TextUnits::unit(size_t bytes) noexcept {
   return at_;
 }
 
-Drop TextUnits::run(Tier tier, const uint8_t* references, uint32_t count) noexcept {
+Drop TextUnits::run(Tier tier, const uint8_t* references, uint32_t count) {
   const size_t bytes = size_t{count} * reference_bytes(tier);
   print_line("  @{:<5} RUN L{}, {} references", unit((count > kShortRunMax ? 3 : 1) + bytes),
              static_cast<int>(tier) + 1, count);
@@ -60,7 +60,7 @@ void TextUnits::print_references(Tier tier, const uint8_t* references, uint32_t 
   }
 }
 
-Drop TextUnits::extents(const ExtentsUnit& extents) noexcept {
+Drop TextUnits::extents(const ExtentsUnit& extents) {
   print_line("  @{:<5} EXTENTS, {} of them, base {}, step {}, shortest {}, deltas of {} bits, lengths of {} bits",
              unit(1 + extents.raw.size()), extents.count, extents.base, static_cast<int64_t>(extents.step),
              extents.shortest, extents.offset_bits, extents.length_bits);
@@ -77,7 +77,7 @@ Drop TextUnits::extents(const ExtentsUnit& extents) noexcept {
   return print_ranges(denoter_.extents(extents));
 }
 
-Drop TextUnits::literal(std::span<const uint8_t> bytes) noexcept {
+Drop TextUnits::literal(std::span<const uint8_t> bytes) {
   print_line("  @{:<5} LITERAL, {} bytes: {}", unit(3 + bytes.size()), bytes.size(), dump(bytes));
   return print_ranges(denoter_.literal(bytes));
 }
@@ -97,26 +97,26 @@ Drop TextUnits::print_ranges(Drop drop) {
   return drop;
 }
 
-Drop TextUnits::gram(const GramUnit& gram) noexcept {
+Drop TextUnits::gram(const GramUnit& gram) {
   print_line("  @{:<5} GRAM, op {}, flags 0x{:x}, blob 0x{:08x}, arg {}, denotes {} bytes", unit(1 + kGramBytes),
              gram.op, gram.flags, gram.blob, gram.arg, gram.total == 0 ? "unknown" : std::to_string(gram.total));
   return Drop::kNone;
 }
 
-Drop TextUnits::gram_end(const GramEndUnit& end) noexcept {
+Drop TextUnits::gram_end(const GramEndUnit& end) {
   print_line("  @{:<5} GRAM_END, {} frames, {} descriptors, {} bytes, digest of kind {}: 0x{:016x}",
              unit(1 + kGramEndBytes), end.frames, end.descriptors, end.bytes, end.digest_kind, end.digest);
   return Drop::kNone;
 }
 
-Drop TextUnits::result(const ResultUnit& result) noexcept {
+Drop TextUnits::result(const ResultUnit& result) {
   print_line("  @{:<5} RESULT, op {}, status {}, gram {}, value {} = 0x{:x}, {} bytes: {}",
              unit(1 + kResultFixedBytes + result.bytes.size()), result.op, result.status, result.gram, result.value,
              result.value, result.bytes.size(), dump(result.bytes));
   return Drop::kNone;
 }
 
-Drop TextUnits::extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept {
+Drop TextUnits::extension(uint8_t tag, std::span<const uint8_t> bytes) {
   const size_t offset = unit(3 + bytes.size());
   FileUnit file;
   ReceiptUnit receipt;
@@ -135,7 +135,7 @@ Drop TextUnits::extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept 
   return Drop::kNone;
 }
 
-Drop TextUnits::sync_mark(uint16_t id, bool has_crc, uint16_t crc) noexcept {
+Drop TextUnits::sync_mark(uint16_t id, bool has_crc, uint16_t crc) {
   const uint16_t computed = window_.window.crc();
   std::string verdict = "no CRC";
   if (has_crc && crc == computed) {
@@ -151,17 +151,17 @@ Drop TextUnits::sync_mark(uint16_t id, bool has_crc, uint16_t crc) noexcept {
   return Drop::kNone;
 }
 
-Drop TextUnits::sync_ack(uint16_t window) noexcept {
+Drop TextUnits::sync_ack(uint16_t window) {
   print_line("  @{:<5} SYNC_ACK, window {}", unit(3), window);
   return Drop::kNone;
 }
 
-Drop TextUnits::ack(const AckUnit& ack) noexcept {
+Drop TextUnits::ack(const AckUnit& ack) {
   print_line("  @{:<5} ACK, next {}, credit {}", unit(9), ack.next, ack.credit);
   return Drop::kNone;
 }
 
-Drop TextUnits::nack(const uint8_t* items, uint32_t count) noexcept {
+Drop TextUnits::nack(const uint8_t* items, uint32_t count) {
   print_line("  @{:<5} NACK, {} ranges of frames", unit(2 + size_t{count} * 6), count);
   for (uint32_t i = 0; i < count; ++i, items += 6) {
     print_line("           [{}] {} from {}", i, load_be<uint16_t>(items + 4) + 1u, load_be<uint32_t>(items));

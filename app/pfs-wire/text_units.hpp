@@ -17,24 +17,25 @@ struct TextWindow {
 };
 
 /// The visitor that prints each unit as it is walked: the offset of its tag in the payload, its fields, its references,
-/// and the ranges it adds. What they are is found by the Denoter, as it is for JSON.
+/// and the ranges it adds. What they are is found by the Denoter, as it is for JSON. Its members may run out of memory;
+/// the walk is noexcept, so the program ends then, as it should.
 class TextUnits {
  public:
   /// The units start at `offset` in the payload. `prp`: L3 references are permuted.
   TextUnits(Denoter& denoter, TextWindow& window, size_t offset, bool prp)
       : denoter_(denoter), window_(window), next_(offset), prp_(prp) {}
 
-  Drop run(Tier tier, const uint8_t* references, uint32_t count) noexcept;
-  Drop extents(const ExtentsUnit& unit) noexcept;
-  Drop literal(std::span<const uint8_t> bytes) noexcept;
-  Drop gram(const GramUnit& unit) noexcept;
-  Drop gram_end(const GramEndUnit& unit) noexcept;
-  Drop result(const ResultUnit& unit) noexcept;
-  Drop extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept;
-  Drop sync_mark(uint16_t window, bool has_crc, uint16_t crc) noexcept;
-  Drop sync_ack(uint16_t window) noexcept;
-  Drop ack(const AckUnit& unit) noexcept;
-  Drop nack(const uint8_t* items, uint32_t count) noexcept;
+  Drop run(Tier tier, const uint8_t* references, uint32_t count);
+  Drop extents(const ExtentsUnit& unit);
+  Drop literal(std::span<const uint8_t> bytes);
+  Drop gram(const GramUnit& unit);
+  Drop gram_end(const GramEndUnit& unit);
+  Drop result(const ResultUnit& unit);
+  Drop extension(uint8_t tag, std::span<const uint8_t> bytes);
+  Drop sync_mark(uint16_t window, bool has_crc, uint16_t crc);
+  Drop sync_ack(uint16_t window);
+  Drop ack(const AckUnit& unit);
+  Drop nack(const uint8_t* items, uint32_t count);
 
   /// Where the walk stopped: at the unit whose items are at fault, or behind the last good one.
   [[nodiscard]] size_t stopped_at() const noexcept { return faulty_ ? at_ : next_; }

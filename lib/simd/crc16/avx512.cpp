@@ -21,7 +21,7 @@ namespace {
 [[gnu::always_inline]] inline __m512i load_head(uint16_t crc, const uint8_t* data, size_t head,
                                                 uint64_t mask) noexcept {
   // The address may lie before the array; the lanes there are masked, and masked lanes do not fault.
-  const auto* padded = reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(data) + head - 64);
+  const uint8_t* padded = data - (64 - head);
   const __m512i start = _mm512_castsi128_si512(_mm_cvtsi32_si128(__builtin_bswap16(crc)));
   return reversed(_mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, padded), _mm512_maskz_expand_epi8(mask, start)));
 }

@@ -81,7 +81,7 @@ template <uint32_t kBytes>
   const uint64_t highest = geometry.limit - 1 < 0xFFFFFFFF ? geometry.limit - 1 : 0xFFFFFFFF;
   const __m256i bound = _mm256_set1_epi32(static_cast<int>(highest));
   const __m256i iota = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
-  for (; count >= kLanes; count -= kLanes, references += kLanes * kBytes) {
+  for (; count >= kLanes; count -= kLanes, references += size_t{kLanes} * kBytes) {
     const __m256i value = load<kBytes>(references, geometry);
     const auto start = static_cast<uint32_t>(_mm256_cvtsi256_si32(value));
     const __m256i sequence = _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(start)), iota);

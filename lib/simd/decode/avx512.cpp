@@ -111,7 +111,7 @@ template <uint32_t kBytes>
       const RunFault fault = scalar(references, lanes, geometry, table, first);
       if (fault != RunFault::kNone) return fault;
     }
-    references += lanes * kBytes;
+    references += size_t{lanes} * kBytes;
     count -= lanes;
   }
   return RunFault::kNone;
