@@ -1,6 +1,9 @@
 // One stream, frames in order: grams, their limits, control units, bare frames, the pool.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "rig.hpp"
 
 namespace pfs::test {
@@ -86,6 +89,27 @@ TEST(Assembler, DamagedGramNumberFarAheadHealsAfterEightGrams) {
   for (uint32_t i = 2; i < 12; ++i) rig.take(small_gram(i, i));
   EXPECT_EQ(rig.dropped(Drop::kDuplicate), 7u);
   EXPECT_EQ(rig.numbers(), (std::vector<uint32_t>{1, 1 << 30, 9, 10, 11}));
+}
+
+TEST(Assembler, OldGramsSentAgainAmongNewOnesStayDuplicates) {
+  Rig rig;
+  uint32_t seq = 0;
+  for (uint32_t gram = 0; gram < 20; ++gram) rig.take(small_gram(seq++, gram));
+  for (uint32_t gram = 1; gram < 8; ++gram) rig.take(small_gram(seq++, gram));
+  rig.take(small_gram(seq++, 20));
+  rig.take(small_gram(seq++, 8));
+  EXPECT_EQ(rig.dropped(Drop::kDuplicate), 8u);
+  EXPECT_EQ(rig.sink.given.size(), 21u);
+}
+
+TEST(Assembler, GramKeepsNothingOfTheOneBefore) {
+  RigConfig config;
+  config.pool.grams = 1;
+  Rig rig(config);
+  rig.take(frame({.seq = 0, .gram = 0}, Units().gram(7, 7).file(9, "a").literal({1, 2}).gram_end()));
+  rig.take(frame({.seq = 1, .gram = 1}, Units().gram().literal({3}).gram_end()));
+  ASSERT_EQ(rig.sink.given.size(), 2u);
+  EXPECT_EQ(rig.sink.given[1], (Given{.number = 1, .frames = 1, .bytes = 1, .table = {slab_range(0, 1)}, .slab = {3}}));
 }
 
 TEST(Assembler, MissingFragmentEndsTheGram) {
@@ -297,14 +321,62 @@ TEST(Assembler, DryPoolGivesUpTheOldestOpenGram) {
   RigConfig config;
   config.pool.grams = 2;
   Rig rig(config);
+  rig.take(small_gram(0, 0, 2));
   rig.take(frame({.seq = 0, .gram = 0, .stream = 1}, Units().gram().run(2, {1})));
-  rig.take(frame({.seq = 0, .gram = 0, .stream = 2}, Units().gram().run(2, {1})));
+  rig.take(frame({.seq = 1, .gram = 1, .stream = 2}, Units().gram().run(2, {1})));
   rig.take(frame({.seq = 0, .gram = 0, .stream = 3}, Units().gram().run(2, {1}).put(0xC7, 1)));
   EXPECT_EQ(rig.counters().grams_incomplete.get(), 0u) << "a broken frame makes no room";
   rig.take(small_gram(0, 0, 3));
   EXPECT_EQ(rig.counters().grams_incomplete.get(), 1u);
-  rig.take(frame({.seq = 1, .gram = 0, .frag = 1, .stream = 2}, Units().gram_end()));
-  EXPECT_EQ(rig.sink.given.size(), 2u);
+  rig.take(frame({.seq = 2, .gram = 1, .frag = 1, .stream = 2}, Units().gram_end()));
+  EXPECT_EQ(rig.sink.given.size(), 3u) << "the younger gram, though in the older stream, is still there";
+}
+
+/// Hands each gram to another thread, which releases it: the pool is dry until it has.
+class HandingSink final : public AssemblerSink {
+ public:
+  ~HandingSink() override {
+    done_.store(true);
+    consumer_.join();
+  }
+  void on_gram(Gram& gram) noexcept override {
+    ++given;
+    handed_.store(&gram);
+  }
+  void on_released(void* /*owner*/) noexcept override {}
+  void on_result(uint16_t /*stream*/, const ResultUnit& /*unit*/) noexcept override {}
+  void on_ack(uint16_t /*stream*/, const AckUnit& /*unit*/) noexcept override {}
+  void on_receipt(uint16_t /*stream*/, const ReceiptUnit& /*unit*/) noexcept override {}
+
+  uint32_t given = 0;
+
+ private:
+  void consume() {
+    while (!done_.load()) {
+      if (Gram* gram = handed_.exchange(nullptr)) {
+        gram->release();
+      } else {
+        std::this_thread::yield();
+      }
+    }
+  }
+  std::atomic<Gram*> handed_{nullptr};
+  std::atomic<bool> done_{false};
+  std::thread consumer_{[this] { consume(); }};
+};
+
+TEST(Assembler, DryPoolWaitsForTheConsumer) {
+  const GramPool::Config shape{.grams = 1, .descriptors = 16, .slab_bytes = 64};
+  Bytes memory(GramPool::memory_bytes(shape) + 64);
+  const size_t skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
+  GramPool pool(shape, std::span(memory).subspan(skip));
+  HandingSink sink;
+  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}}, pool, sink);
+  for (uint32_t i = 0; i < 100; ++i) {
+    const Bytes payload = small_gram(i, i);
+    EXPECT_TRUE(assembler.take({.payload = payload.data(), .bytes = static_cast<uint32_t>(payload.size())}, 0));
+  }
+  EXPECT_EQ(sink.given, 100u);
 }
 
 TEST(Assembler, OldGramsAreGivenUp) {

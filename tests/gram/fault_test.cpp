@@ -119,6 +119,18 @@ TEST(Fault, ChangesNothingWhereverItComes) {
   }
 }
 
+TEST(Fault, IsNamedBeforeItsTurnToo) {
+  const auto stream = good_stream();
+  for (const Fault& fault : faults()) {
+    if (fault.drop == Drop::kCrcMismatch) continue;  // only in its turn can that be known
+    SCOPED_TRACE(fault.name);
+    Rig rig;
+    EXPECT_TRUE(rig.take(fault.make(stream[1].first, Units())));
+    EXPECT_EQ(rig.dropped(fault.drop), 1u);
+    EXPECT_TRUE(rig.sink.held.empty());
+  }
+}
+
 TEST(Fault, EveryTruncationChangesNothing) {
   const auto stream = good_stream();
   Rig clean;

@@ -38,6 +38,29 @@ TEST(Sequence, HoldsAsManyFramesAsItSays) {
   EXPECT_EQ(rig.next(), 10u);
 }
 
+TEST(Sequence, FrameAWholeTableAheadIsNotTakenForTheNextOne) {
+  Rig rig;
+  rig.take(small_gram(0, 0));
+  rig.take(small_gram(9, 9));  // shares its place with frame 1
+  rig.take(frame({.seq = 1, .gram = 1}, Units().gram().put(0xC7, 1)));
+  EXPECT_EQ(rig.assembler.frames_in_flight(), 1u);
+  EXPECT_EQ(rig.next(), 1u);
+}
+
+TEST(Sequence, NoFrameIsTooLongToBeHeld) {
+  RigConfig config;
+  config.pool.descriptors = 700000;
+  Rig rig(config);
+  Units units;
+  units.gram();
+  const std::vector<uint16_t> apart(255, 1), lengths(256, 0);
+  while (units.wire.size() + 1100 < 65535) units.extents(4096, 0, 1, apart, lengths);
+  while (units.wire.size() + 1024 < 65535) units.run(0, std::vector<uint32_t>(512, 0));
+  EXPECT_FALSE(rig.take(frame({.seq = 1, .gram = 1}, units.gram_end())));
+  rig.take(small_gram(0, 0));
+  EXPECT_EQ(rig.sink.given.size(), 2u);
+}
+
 TEST(Sequence, FrameTakenOrHeldBeforeIsADuplicate) {
   Rig rig;
   rig.take(small_gram(0, 0));
@@ -134,6 +157,8 @@ TEST(Sequence, EightConsecutiveFramesFarAheadResynchronise) {
   rig.take(small_gram(2008, 2008));
   EXPECT_EQ(rig.numbers(), (std::vector<uint32_t>{0, 4, 2007, 2008}));
   EXPECT_EQ(rig.counters().frames_missing.get(), 3u + 2002u);
+  rig.take(frame({.seq = 2009, .gram = 2009}, Units().gram().mark(0, 0x1234).gram_end()));
+  EXPECT_EQ(rig.counters().windows_broken.get(), 1u);
 }
 
 TEST(Sequence, NewSessionBeginsTheStreamAnew) {
@@ -141,7 +166,9 @@ TEST(Sequence, NewSessionBeginsTheStreamAnew) {
   rig.take(frame({.seq = 0, .gram = 0}, Units().gram().session(100).run(2, {1}).gram_end()));
   rig.take(frame({.seq = 1, .gram = 1}, Units().gram().run(2, {1})));
   rig.take(small_gram(4, 4));
-  rig.take(frame({.seq = 0, .gram = 0}, Units().gram(9).session(101).run(2, {2})));
+  const Units again = Units().gram(9).session(101).run(2, {2});
+  rig.take(frame({.seq = 0, .gram = 0}, Units(again).mark(0, crc16(again.references))));
+  EXPECT_EQ(rig.counters().windows_verified.get(), 1u) << "the window begins anew too";
   EXPECT_EQ(rig.dropped(Drop::kIncompleteGram), 1u);
   EXPECT_EQ(rig.dropped(Drop::kOutOfWindow), 1u);
   EXPECT_TRUE(rig.sink.held.empty());
