@@ -153,7 +153,7 @@ TEST(Folder, AbsentOrNotAFolderIsOneLineWithARemedy) {
 TEST(Folder, WhereNoFileCanBeMadeIsSaidAtOnce) {
   const Result<Folder> folder = Folder::open("/proc/self", "x.yaml:3");  // root may not write here either
   ASSERT_FALSE(folder);
-  EXPECT_NE(folder.error().line().find("no file can be made"), std::string::npos) << folder.error().line();
+  EXPECT_NE(folder.error().line().find("a file cannot be made"), std::string::npos) << folder.error().line();
 }
 
 TEST(Folder, OpeningItLeavesNothing) {

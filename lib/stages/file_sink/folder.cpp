@@ -23,7 +23,7 @@ Result<Folder> Folder::open(const std::string& path, const std::string& where) {
         errno == ENOENT ? fmt::format("make it: mkdir -p {}", path) : "give a folder that files may be put into");
   Folder folder(descriptor, path);
   if (const Result<PartFile> probe = PartFile::create(folder, "probe", 0600); !probe)
-    return fail(where, fmt::format("no file can be made in folder {}: {}", quote(path), probe.error().what),
+    return fail(where, fmt::format("folder {}: a file {}", quote(path), probe.error().what),
                 "give a folder that this user may write to");
   return folder;
 }

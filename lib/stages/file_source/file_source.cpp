@@ -123,9 +123,11 @@ void FileSource::watch(uint64_t now) noexcept {
   const uint64_t patience_s = config_.timeout_s * (all_acknowledged ? 2 : 1);
   if (now - heard_ < patience_s * ticks_per_second_) return;
   if (all_acknowledged)
-    return end(Exit::kUnverified,
-               fmt::format("no receipt from the receiver for {} s: all of {} frames of {} were acknowledged",
-                           patience_s, frames_.frames(), quote(file_.path())));
+    return end(
+        Exit::kUnverified,
+        fmt::format("no receipt from the receiver for {} s, though all {} frames of {} were acknowledged; is it over "
+                    "the same blob? its `dropped` says what became of them",
+                    patience_s, frames_.frames(), quote(file_.path())));
   end(Exit::kFailed,
       fmt::format(
           "no acknowledgement from the receiver for {} s: {} of {} frames sent were acknowledged; is it running, over "
