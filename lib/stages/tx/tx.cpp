@@ -63,6 +63,7 @@ class Tx final : public Stage {
     if (waiting_ != 0 && (now - last_drain_ > patience_ || control_.abandoned())) {
       discard(control_.abandoned() ? Drop::kStopped : Drop::kTxFull, queue_.data(), waiting_);
       waiting_ = 0;
+      waiting_seen_.set(0);
     }
     return waiting_ == 0;
   }
