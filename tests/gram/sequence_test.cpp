@@ -53,9 +53,9 @@ TEST(Sequence, NoFrameIsTooLongToBeHeld) {
   Rig rig(config);
   Units units;
   units.gram();
-  const std::vector<uint16_t> apart(255, 1), lengths(256, 0);
-  while (units.wire.size() + 1100 < 65535) units.extents(4096, 0, 1, apart, lengths);
-  while (units.wire.size() + 1024 < 65535) units.run(0, std::vector<uint32_t>(512, 0));
+  while (units.wire.size() + 60 < 65535) {  // 256 extents of a byte, one byte apart
+    units.put(0xC1, 1).put(255, 1).put(0, 2).put(4096, 8).put(1, 8).put(1, 4);
+  }
   EXPECT_FALSE(rig.take(frame({.seq = 1, .gram = 1}, units.gram_end())));
   rig.take(small_gram(0, 0));
   EXPECT_EQ(rig.sink.given.size(), 2u);
@@ -158,6 +158,14 @@ TEST(Sequence, EightConsecutiveFramesFarAheadResynchronise) {
   EXPECT_EQ(rig.numbers(), (std::vector<uint32_t>{0, 4, 2007, 2008}));
   EXPECT_EQ(rig.counters().frames_missing.get(), 3u + 2002u);
   rig.take(frame({.seq = 2009, .gram = 2009}, Units().gram().mark(0, 0x1234).gram_end()));
+  EXPECT_EQ(rig.counters().windows_broken.get(), 1u);
+}
+
+TEST(Sequence, ResynchronisingBreaksTheWindow) {
+  Rig rig;
+  rig.take(small_gram(0, 0));
+  for (uint32_t seq = 1000; seq < 1008; ++seq) rig.take(small_gram(seq, seq));
+  rig.take(frame({.seq = 1008, .gram = 1008}, Units().gram().mark(0, 0x1234).gram_end()));
   EXPECT_EQ(rig.counters().windows_broken.get(), 1u);
 }
 
