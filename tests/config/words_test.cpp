@@ -35,6 +35,11 @@ TEST(Suggest, NamesTheNearestWord) {
   EXPECT_EQ(suggest("blokc", kKeys, "known keys"), "did you mean 'block'?");
 }
 
+TEST(Suggest, AWordWithNothingInCommonIsNotNear) {
+  constexpr std::array<std::string_view, 1> kKeys = {"k"};
+  EXPECT_EQ(suggest("x", kKeys, "known keys"), "known keys: k");
+}
+
 TEST(Suggest, ListsAllWhenNoneIsNear) {
   constexpr std::array<std::string_view, 2> kKeys = {"size", "block"};
   EXPECT_EQ(suggest("wibble", kKeys, "known keys"), "known keys: size, block");
