@@ -15,8 +15,9 @@
 namespace pfs {
 namespace {
 
-constexpr uint32_t kQueue = 2048;  // frames waiting for the device; two of the largest bursts of built frames
-constexpr uint32_t kTagBytes = 4;  // an 802.1Q tag may stand in front
+constexpr uint32_t kQueue = 2048;           // frames waiting for the device; two of the largest bursts of built frames
+constexpr uint64_t kUnhurriedSeconds = 10;  // for the last frames of a file, whose receiver may wait for its disk
+constexpr uint32_t kTagBytes = 4;           // an 802.1Q tag may stand in front
 
 struct TxPlan final : StagePlan {
   uint64_t wait_us = 100000;
@@ -60,7 +61,9 @@ class Tx final : public Stage {
   bool drain(uint64_t now) noexcept override {
     if (last_drain_ == 0) last_drain_ = now;
     if (flush() != 0) last_drain_ = now;
-    if (waiting_ != 0 && (now - last_drain_ > patience_ || control_.abandoned())) {
+    // Sources that have sent everything leave time for a peer that is busy; a run that was ended does not.
+    const uint64_t patience = control_.ending() ? patience_ : unhurried_;
+    if (waiting_ != 0 && (now - last_drain_ > patience || control_.abandoned())) {
       discard(control_.abandoned() ? Drop::kStopped : Drop::kTxFull, queue_.data(), waiting_);
       waiting_ = 0;
       waiting_seen_.set(0);
@@ -130,6 +133,7 @@ class Tx final : public Stage {
   bool swap_macs_;
   uint32_t longest_;
   uint64_t patience_;
+  uint64_t unhurried_;
   uint64_t last_drain_ = 0;
   uint32_t waiting_ = 0;
   Counter waiting_seen_;
