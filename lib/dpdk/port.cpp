@@ -86,11 +86,14 @@ Result<void> configure(Port& port, const rte_eth_dev_info& info) {
   conf.txmode.offloads = grant_offloads(port.driver.tx_offloads, info.tx_offload_capa, false, port.notes);
   const uint16_t rx = std::max<uint16_t>(port.rx_queues, 1);  // many devices refuse to have no queue one way
   const uint16_t tx = std::max<uint16_t>(port.tx_queues, 1);
-  if (rx > info.max_rx_queues || tx > info.max_tx_queues)
+  const auto most_rx = std::min(info.max_rx_queues, port.driver.rxq);
+  const auto most_tx = std::min(info.max_tx_queues, port.driver.txq);
+  if (rx > most_rx || tx > most_tx)
     return fail(port.where,
-                fmt::format("port '{}' needs {} RX and {} TX queues, {} has {} and {}", port.name, rx, tx, port.pmd,
-                            info.max_rx_queues, info.max_tx_queues),
-                "use fewer rx or tx stages, or give the device more queues in its EAL arguments");
+                fmt::format("port '{}' needs {} RX and {} TX queues; {} has {} and {}, and {} allows {} and {}",
+                            port.name, rx, tx, port.pmd, info.max_rx_queues, info.max_tx_queues, port.driver.path,
+                            port.driver.rxq, port.driver.txq),
+                "use fewer rx or tx stages, give the device more queues in its EAL arguments, or raise rxq and txq");
   if (const int error = rte_eth_dev_configure(port.id, rx, tx, &conf); error != 0)
     return tl::unexpected(rejected(port, "configuring", error));
   set_mtu(port);

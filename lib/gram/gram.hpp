@@ -29,7 +29,7 @@ struct alignas(64) Gram {
   uint32_t frames = 0;  ///< frames taken into it
   uint32_t slab_bytes = 0;
   uint32_t wire_bytes = 0;  ///< of its frames: Ethernet, without FCS (at most 65,536 frames of less than 64 KiB)
-  uint64_t bytes = 0;  ///< bytes its table denotes
+  uint64_t bytes = 0;       ///< bytes its table denotes
   DescriptorTable table;
   uint8_t* slab = nullptr;  ///< literals, in order
   uint32_t slab_capacity = 0;

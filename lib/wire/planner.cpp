@@ -19,24 +19,37 @@ constexpr uint32_t kNowhere = std::numeric_limits<uint32_t>::max();
 SmallestPlanner::SmallestPlanner(const FrameRules& rules, const Layout& layout)
     : rules_(rules),
       layout_(layout),
-      used_cost_((uint64_t{kFrameHeaderBytes} << 16) / rules.mtu),
+      used_cost_((uint64_t{kFrameHeaderBytes} << 16) / std::max(rules.mtu, 1u)),
       window_cost_((uint64_t{rules.mark_bytes} << 16) / rules.window_references),
       places_(kPieces + 1) {
   steps_.reserve(3 * size_t{kPieces});
 }
 
+uint64_t SmallestPlanner::cost_of(uint64_t bytes, const FrameFill& fill) const noexcept {
+  return (bytes << 16) + fill.window * window_cost_;
+}
+
+bool SmallestPlanner::beaten(const Place& place, uint32_t state, uint64_t cost, uint32_t used) noexcept {
+  const Label* const labels = place.labels.data() + first_slot(state);
+  for (uint32_t i = 0; i < place.counts[state]; ++i) {
+    if (labels[i].cost <= cost && labels[i].fill.used <= used) return true;
+  }
+  return false;
+}
+
 void SmallestPlanner::offer(uint32_t piece, uint32_t state, Label label) noexcept {
   Place& place = places_[piece];
+  label.cost = cost_of(label.bytes, label.fill);
+  label.rank = label.cost + label.fill.used * used_cost_;
+  if (beaten(place, state, label.cost, label.fill.used)) return;
   Label* const labels = place.labels.data() + first_slot(state);
   uint8_t& count = place.counts[state];
-  label.cost = (label.bytes << 16) + label.fill.used * used_cost_ + label.fill.window * window_cost_;
-  for (uint32_t i = 0; i < count; ++i) {
-    if (labels[i].cost <= label.cost && labels[i].fill.used <= label.fill.used) return;
-  }
   uint32_t kept = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    const bool beaten = label.cost <= labels[i].cost && label.fill.used <= labels[i].fill.used;
-    if (!beaten) labels[kept++] = labels[i];
+    const bool stays = labels[i].cost < label.cost || labels[i].fill.used < label.fill.used;
+    if (!stays) continue;
+    if (kept != i) labels[kept] = labels[i];
+    ++kept;
   }
   count = static_cast<uint8_t>(kept);
   if (count < slots(state)) {
@@ -44,8 +57,8 @@ void SmallestPlanner::offer(uint32_t piece, uint32_t state, Label label) noexcep
     return;
   }
   Label* worst =
-      std::max_element(labels, labels + count, [](const Label& a, const Label& b) { return a.cost < b.cost; });
-  if (label.cost < worst->cost) *worst = label;
+      std::max_element(labels, labels + count, [](const Label& a, const Label& b) { return a.rank < b.rank; });
+  if (label.rank < worst->rank) *worst = label;
 }
 
 void SmallestPlanner::close_runs(uint32_t piece) noexcept {
@@ -129,11 +142,13 @@ void SmallestPlanner::offer_extents(uint32_t piece, uint32_t pieces, const Exten
                                     uint32_t slice) noexcept {
   const uint32_t bytes = shape.bytes();
   for (uint32_t i = 0; i < source_count_; ++i) {
-    Label label = sources_[i].label;
-    if (!label.fill.extents_fit(rules_, shape.count(), bytes)) continue;
-    const uint32_t before = label.fill.used;
-    label.fill.add_extents(rules_, shape.count(), bytes);
-    label.bytes += label.fill.used - before;
+    const Label& source = sources_[i].label;
+    FrameFill fill = source.fill;
+    if (!fill.extents_fit(rules_, shape.count(), bytes)) continue;
+    fill.add_extents(rules_, shape.count(), bytes);
+    const uint64_t sent = source.bytes + fill.used - source.fill.used;
+    if (beaten(places_[piece + pieces], kPlain, cost_of(sent, fill), fill.used)) continue;  // most are
+    Label label{.bytes = sent, .fill = fill};
     label.from = sources_[i].index;
     label.step = {.kind = Step::Kind::kExtents, .first = piece, .count = pieces, .slice = slice};
     offer(piece + pieces, kPlain, label);
@@ -188,7 +203,7 @@ uint32_t SmallestPlanner::best_end(uint32_t piece, bool last, uint32_t tail_byte
     for (uint32_t i = 0; i < place.counts[state]; ++i) {
       const Label& label = place.labels[first_slot(state) + i];
       const bool fits = label.fill.used + tail_bytes <= rules_.mtu;
-      const uint64_t cost = last ? label.bytes + (fits ? 0 : kFrameHeaderBytes) : label.cost;
+      const uint64_t cost = last ? label.bytes + (fits ? 0 : kFrameHeaderBytes) : label.rank;
       if (cost >= least) continue;
       least = cost;
       best = piece * kSlots + first_slot(state) + i;

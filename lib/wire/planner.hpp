@@ -31,15 +31,16 @@ class SmallestPlanner {
  private:
   /// A way to have come to a piece.
   struct Label {
-    uint64_t cost = 0;   // bytes so far, and a share of what the filled frame and window will cost; 2^16ths
     uint64_t bytes = 0;  // so far
+    uint64_t cost = 0;   // 2^16ths of a byte: those, and the open window's share of its mark
+    uint64_t rank = 0;   // and the open frame's share of the next one's header: which to keep where there are too many
     FrameFill fill;
     uint32_t from = 0;  // the label before it
     Step step;          // and what was written between
   };
   // The labels of one piece: by tier where a run of it is open, where none is, and right behind a frame header.
-  static constexpr uint32_t kRunSlots = 2;
-  static constexpr uint32_t kPlainSlots = 4;
+  static constexpr uint32_t kRunSlots = 3;
+  static constexpr uint32_t kPlainSlots = 8;
   static constexpr uint32_t kPlain = 3;
   static constexpr uint32_t kFresh = 4;
   static constexpr uint32_t kSlots = 3 * kRunSlots + kPlainSlots + 1;
@@ -58,6 +59,8 @@ class SmallestPlanner {
   static constexpr uint32_t slots(uint32_t state) noexcept {
     return state < kPlain ? kRunSlots : state == kPlain ? kPlainSlots : 1;
   }
+  [[nodiscard]] uint64_t cost_of(uint64_t bytes, const FrameFill& fill) const noexcept;
+  static bool beaten(const Place& place, uint32_t state, uint64_t cost, uint32_t used) noexcept;
   void offer(uint32_t piece, uint32_t state, Label label) noexcept;
   void close_runs(uint32_t piece) noexcept;
   void open_frame(uint32_t piece) noexcept;

@@ -11,11 +11,11 @@ enum class Tier : uint8_t { kL1 = 0, kL2 = 1, kL3 = 2 };
 /// Bytes a reference takes on the wire.
 constexpr uint32_t reference_bytes(Tier tier) noexcept { return 1u << static_cast<uint8_t>(tier); }
 
-constexpr uint32_t kShortRunMax = 63;     ///< references in a run whose count fits the tag
-constexpr uint32_t kRunMax = 65536;       ///< references in any run
-constexpr uint32_t kExtentsMax = 256;     ///< extents in one EXTENTS unit
-constexpr uint32_t kOffsetBitsMax = 64;   ///< EXTENTS: widest packed delta
-constexpr uint32_t kLengthBitsMax = 32;   ///< EXTENTS: widest packed length
+constexpr uint32_t kShortRunMax = 63;    ///< references in a run whose count fits the tag
+constexpr uint32_t kRunMax = 65536;      ///< references in any run
+constexpr uint32_t kExtentsMax = 256;    ///< extents in one EXTENTS unit
+constexpr uint32_t kOffsetBitsMax = 64;  ///< EXTENTS: widest packed delta
+constexpr uint32_t kLengthBitsMax = 32;  ///< EXTENTS: widest packed length
 
 /// Control tags (WIRE.md section 2).
 enum class Tag : uint8_t {
@@ -58,7 +58,7 @@ struct ExtentsUnit {
 struct GramUnit {
   uint8_t op = 0;
   uint16_t flags = 0;
-  uint32_t blob = 0;   ///< low 32 bits of the blob's id
+  uint32_t blob = 0;  ///< low 32 bits of the blob's id
   uint64_t arg = 0;
   uint64_t total = 0;  ///< bytes the gram denotes; 0: unknown yet
 };
