@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "config/reader.hpp"
-#include "config/words.hpp"
+#include "stages/digest_key.hpp"
 #include "stages/file_source/file_source.hpp"
 #include "stages/file_source/frames_bound.hpp"
 
@@ -55,11 +55,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   const std::string path = reader.required_text("file");
   source.stream = static_cast<uint16_t>(reader.number("stream", source.stream, 0, 65535));
   source.gram_bytes = reader.size("gram_bytes", source.gram_bytes, kIndexBlock, kGramBytesMax);
-  source.digest = reader.choice("digest", source.digest,
-                                {{"none", DigestKind::kNone},
-                                 {"fnv1a64", DigestKind::kFnv1a64},
-                                 {"crc32c", DigestKind::kCrc32c},
-                                 {"crc64", DigestKind::kCrc64}});
+  source.digest = read_digest(reader, source.digest);
   source.prp = reader.flag("prp", source.prp);
   source.window_pow2 = static_cast<uint32_t>(reader.number("window_pow2", source.window_pow2, 0, 31));
   source.window = static_cast<uint32_t>(reader.number("window", source.window, 1, 1 << 20));

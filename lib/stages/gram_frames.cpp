@@ -1,4 +1,4 @@
-#include "stages/file_source/gram_frames.hpp"
+#include "stages/gram_frames.hpp"
 
 #include <rte_mbuf.h>
 

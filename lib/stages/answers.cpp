@@ -1,4 +1,4 @@
-#include "stages/file_source/answers.hpp"
+#include "stages/answers.hpp"
 
 #include "wire/frame.hpp"
 #include "wire/walk.hpp"

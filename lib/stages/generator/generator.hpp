@@ -1,0 +1,63 @@
+#pragma once
+
+#include <vector>
+
+#include "gram/builder.hpp"
+#include "stages/generator/pattern.hpp"
+#include "stages/gram_frames.hpp"
+#include "stages/stage.hpp"
+
+namespace pfs {
+
+struct GeneratorConfig {
+  BuilderConfig builder;
+  Pattern pattern;
+  uint32_t references = 0;       ///< a gram
+  uint32_t frames_per_gram = 0;  ///< asked for; the marks of windows may take some more
+  uint8_t op = 0;
+  uint64_t arg = 0;
+  uint64_t grams = 0;            ///< to send; 0: until the run ends
+  double frames_per_second = 0;  ///< 0: as fast as they are taken
+};
+
+/// Makes grams of one stream over the blob's L3 blocks and hands their frames on, as fast as they are taken or at a
+/// rate. Takes: frames that come back (RESULTs are counted). Gives: frames. Owns: the frames of one gram. Drops: a
+/// faulty answer under its fault; stopped. Thread: its lcore.
+class Generator final : public Stage {
+ public:
+  Generator(const StageEnv& env, const GeneratorConfig& config);
+
+  void take(void** items, uint32_t count) noexcept override;
+  uint32_t poll(uint64_t now) noexcept override;
+  bool drain(uint64_t now) noexcept override;
+  [[nodiscard]] bool exhausted() const noexcept override { return over_ || control_.ending(); }
+  [[nodiscard]] uint32_t room() const noexcept override { return UINT32_MAX; }
+  [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return waiting_.get(); }
+  [[nodiscard]] StageFigures figures() const override;
+
+ private:
+  bool make_gram(uint64_t now) noexcept;
+  void finish(uint64_t now) noexcept;
+  uint32_t budget(uint64_t now) noexcept;
+
+  RunControl& control_;
+  const GeneratorConfig config_;
+  const uint32_t block_;  // bytes
+  const bool answered_;   // an edge brings RESULTs, and the op makes them
+  const uint64_t ticks_per_second_;
+  const double ticks_per_frame_;  // 0: no rate
+  GramBuilder builder_;
+  GramFrames frames_;
+  Pattern pattern_;
+  std::vector<uint32_t> blocks_;
+  uint64_t sent_ = 0;
+  uint64_t begun_ = 0;
+  uint64_t last_sent_ = 0;
+  bool over_ = false;
+  Counter waiting_;
+  Counter grams_;
+  Counter done_;
+  Counter refused_;
+};
+
+}  // namespace pfs

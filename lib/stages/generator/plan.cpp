@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+#include <rte_ethdev.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "config/reader.hpp"
+#include "stages/digest_key.hpp"
+#include "stages/generator/generator.hpp"
+#include "stages/generator/rate.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr uint32_t kGramUnitBytes = 1 + kGramBytes;
+constexpr uint32_t kSessionUnitBytes = 11;
+constexpr uint32_t kFrameBytesMin = 64;  // below, a first frame holds no reference
+
+struct GeneratorPlan final : StagePlan {
+  uint16_t stream = 0;
+  Pattern::Kind pattern = Pattern::Kind::kContiguous;
+  uint32_t stride = 2;
+  uint64_t seed = 1;
+  uint32_t frame_bytes = kFrameBytesMin;
+  uint32_t frames_per_gram = 64;
+  uint64_t range = 0;
+  uint8_t op = 4;
+  uint64_t arg = 0;
+  DigestKind digest = DigestKind::kNone;
+  bool crc = true;
+  bool prp = false;
+  uint32_t window_pow2 = 16;
+  uint64_t count = 0;
+  Rate rate;
+  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
+};
+
+/// How many references fill `frames` frames of `payload` bytes, the first with GRAM (and SESSION), the last with
+/// GRAM_END: each frame one L3 run.
+uint32_t references_in(uint32_t payload, uint32_t frames, uint32_t first_head) noexcept {
+  const auto in_run = [](uint32_t bytes) {
+    const uint32_t count = bytes / 4;
+    return (count > kShortRunMax ? bytes - 3 : bytes - 1) / 4;
+  };
+  const uint32_t body = payload - kFrameHeaderBytes;
+  if (frames == 1) return body < first_head + kGramUnitBytes + 5 ? 0 : in_run(body - first_head - kGramUnitBytes);
+  return in_run(body - first_head) + (frames - 2) * in_run(body) + in_run(body - kGramUnitBytes);
+}
+
+Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {
+  const std::string where = "stage '" + env.name + "'";
+  if (env.blob.data == nullptr) return fail(where, "there is no blob to refer to", "add `blob:`");
+  const uint32_t payload = frame_bytes - kEthernetHeaderBytes;
+  if (payload > env.port->mtu)
+    return fail(where, fmt::format("frames of {} bytes do not fit the MTU of {}", frame_bytes, env.port->mtu),
+                fmt::format("--set ports.{}.driver.mtu={}", env.port->name, payload));
+  const Layout& layout = env.blob.layout;
+  const uint64_t there = std::min<uint64_t>((layout.size - layout.l3) / layout.block, UINT32_MAX);
+  const uint64_t blocks = range == 0 ? there : range / layout.block;
+  if (blocks == 0 || blocks > there)
+    return fail(where,
+                fmt::format("range {} is not within the blob's {} blocks of {} bytes", range, there, layout.block),
+                "lower `range`");
+  // A 64-byte first frame has no room for SESSION beside a reference; then a receiver must be fresh too.
+  const bool session = payload >= kFrameHeaderBytes + kGramUnitBytes + kSessionUnitBytes + 5;
+  const uint32_t references =
+      references_in(payload, frames_per_gram, kGramUnitBytes + (session ? kSessionUnitBytes : 0));
+  if (references == 0)
+    return fail(
+        where,
+        fmt::format("{} frame(s) of {} bytes hold GRAM and GRAM_END, but no reference", frames_per_gram, frame_bytes),
+        "raise `frame_bytes` or `frames_per_gram`");
+  rte_eth_link link{};
+  rte_eth_link_get_nowait(env.port->id, &link);
+  if (rate.kind == Rate::Kind::kPercent && (link.link_speed == 0 || link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN))
+    return fail(where,
+                fmt::format("port '{}' does not say its line rate, so there is no percentage of it", env.port->name),
+                "give `rate` in Mpps or Gbps");
+  uint32_t key = 0;
+  for (const StreamEntry& entry : env.streams)
+    if (entry.id == stream) key = entry.key;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const BuilderConfig builder = {.stream = stream,
+                                 .mtu = payload,
+                                 .window_pow2 = window_pow2,
+                                 .crc = crc,
+                                 .prp = prp,
+                                 .key = key,
+                                 .digest = digest,
+                                 .session = session ? static_cast<uint64_t>(std::chrono::nanoseconds(now).count()) : 0};
+  const GeneratorConfig config = {.builder = builder,
+                                  .pattern = {pattern, static_cast<uint32_t>(blocks), stride, seed},
+                                  .references = references,
+                                  .frames_per_gram = frames_per_gram,
+                                  .op = op,
+                                  .arg = arg,
+                                  .grams = count,
+                                  .frames_per_second = frames_per_second(rate, frame_bytes, link.link_speed)};
+  return std::make_unique<Generator>(env, config);
+}
+
+Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
+  auto plan = std::make_unique<GeneratorPlan>();
+  Reader reader(&config.node, "stage '" + config.name + "'");
+  plan->port = reader.required_text("port");
+  plan->stream = static_cast<uint16_t>(reader.number("stream", 0, 0, 65535));
+  plan->pattern = reader.choice("pattern", plan->pattern,
+                                {{"contiguous", Pattern::Kind::kContiguous},
+                                 {"stride", Pattern::Kind::kStride},
+                                 {"random", Pattern::Kind::kRandom}});
+  plan->stride = static_cast<uint32_t>(reader.number("stride", plan->stride, 1, UINT32_MAX));
+  plan->seed = reader.number("seed", plan->seed, 0, UINT64_MAX);
+  plan->frame_bytes = static_cast<uint32_t>(reader.number("frame_bytes", plan->frame_bytes, kFrameBytesMin, 9018));
+  plan->frames_per_gram = static_cast<uint32_t>(reader.number("frames_per_gram", plan->frames_per_gram, 1, 4096));
+  plan->range = reader.size("range", 0, 0, UINT64_MAX);
+  plan->op = static_cast<uint8_t>(reader.number("op", plan->op, 0, 255));
+  plan->arg = reader.number("arg", 0, 0, UINT64_MAX);
+  plan->digest = read_digest(reader, plan->digest);
+  plan->crc = reader.flag("crc", plan->crc);
+  plan->prp = reader.flag("prp", plan->prp);
+  plan->window_pow2 = static_cast<uint32_t>(reader.number("window_pow2", plan->window_pow2, 0, 31));
+  plan->count = reader.number("count", 0, 0, UINT64_MAX);
+  const Result<Rate> rate = parse_rate(reader.text("rate", ""));
+  if (!rate) reader.reject("rate", rate.error().what, rate.error().hint);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  plan->rate = *rate;
+  return plan;
+}
+
+const RegisterStage kRegistered(
+    {.name = "generator", .takes = {Item::kFrame}, .gives = {Item::kFrame}, .optional_input = true, .parse = parse});
+
+}  // namespace
+}  // namespace pfs
