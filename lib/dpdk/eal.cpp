@@ -78,6 +78,7 @@ Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
   static std::vector<std::string> kept;
   kept = arguments;
   std::vector<char*> argv;
+  argv.reserve(kept.size() + 1);
   for (std::string& argument : kept) argv.push_back(argument.data());
   argv.push_back(nullptr);
   if (read_eal_wishes(arguments).help) {

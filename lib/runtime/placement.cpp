@@ -9,9 +9,8 @@
 namespace pfs {
 namespace {
 
-const LcorePlace* find(const std::vector<LcorePlace>& lcores, unsigned lcore) {
-  const auto found = std::find_if(lcores.begin(), lcores.end(), [&](const LcorePlace& p) { return p.lcore == lcore; });
-  return found == lcores.end() ? nullptr : &*found;
+bool contains(const std::vector<LcorePlace>& lcores, unsigned lcore) {
+  return std::any_of(lcores.begin(), lcores.end(), [&](const LcorePlace& p) { return p.lcore == lcore; });
 }
 
 std::string list(const std::vector<LcorePlace>& lcores) {
@@ -30,7 +29,7 @@ class Placer {
     for (StageNode& stage : graph_.stages) {
       if (stage.config->lcore == kLcoreAuto) continue;
       stage.lcore = static_cast<unsigned>(stage.config->lcore);
-      if (find(lcores_, stage.lcore) == nullptr)
+      if (!contains(lcores_, stage.lcore))
         return fail(
             stage.config->where,
             fmt::format("stage '{}' asks for lcore {}, which EAL does not have", stage.config->name, stage.lcore),
@@ -58,17 +57,22 @@ class Placer {
     used_.insert(stage.lcore);
   }
 
+  /// A stage's lcore: it is one of EAL's.
+  const LcorePlace& at(unsigned lcore) const {
+    return *std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == lcore; });
+  }
+
   int wanted_node(const StageNode& stage, const StageNode* feeder) const {
     const auto& ports = graph_.config->ports;
     for (size_t i = 0; i < ports.size(); ++i)
       if (ports[i].name == stage.plan->port) return port_nodes_[i];
-    return feeder == nullptr ? lcores_.front().node : find(lcores_, feeder->lcore)->node;
+    return feeder == nullptr ? lcores_.front().node : at(feeder->lcore).node;
   }
 
   /// An lcore nobody uses, on a CPU nobody uses: on the wanted NUMA node, sharing caches with the feeder, not the main
   /// lcore, in this order of weight. nullptr if there is none.
   const LcorePlace* best_unused(int node, const StageNode* feeder) {
-    const LcorePlace* near = feeder == nullptr ? nullptr : find(lcores_, feeder->lcore);
+    const LcorePlace* near = feeder == nullptr ? nullptr : &at(feeder->lcore);
     const LcorePlace* best = nullptr;
     int best_score = -1;
     for (const LcorePlace& place : lcores_) {
@@ -84,13 +88,11 @@ class Placer {
   }
 
   bool shares_with_used(const LcorePlace& place) const {
-    return std::any_of(used_.begin(), used_.end(),
-                       [&](unsigned lcore) { return share_cpu(place, *find(lcores_, lcore)); });
+    return std::any_of(used_.begin(), used_.end(), [&](unsigned lcore) { return share_cpu(place, at(lcore)); });
   }
 
   bool same_core_as_used(const LcorePlace& place) const {
-    return std::any_of(used_.begin(), used_.end(),
-                       [&](unsigned lcore) { return find(lcores_, lcore)->core == place.core; });
+    return std::any_of(used_.begin(), used_.end(), [&](unsigned lcore) { return at(lcore).core == place.core; });
   }
 
   const StageNode& first_on(unsigned lcore) const {
@@ -103,7 +105,7 @@ class Placer {
     const RuntimeConfig& runtime = graph_.config->runtime;
     for (const unsigned a : used_) {
       for (const unsigned b : used_) {
-        if (a >= b || !share_cpu(*find(lcores_, a), *find(lcores_, b))) continue;
+        if (a >= b || !share_cpu(at(a), at(b))) continue;
         const std::string what = fmt::format("lcores {} ('{}') and {} ('{}') share a CPU", a, first_on(a).config->name,
                                              b, first_on(b).config->name);
         if (runtime.idle == RuntimeConfig::Idle::kPoll && !runtime.share_cpu)

@@ -187,7 +187,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->assembler.max_streams = static_cast<uint32_t>(reader.number("max_streams", 64, 1, 65536));
   plan->pool.grams = static_cast<uint32_t>(reader.number("grams", 64, 2, 65536));
   plan->pool.descriptors = static_cast<uint32_t>(reader.number("descriptors", 16384, 64, 1u << 26));
-  plan->pool.slab_bytes = static_cast<uint32_t>(reader.size("slab", 512 * 1024, 64, 1u << 30));
+  plan->pool.slab_bytes = static_cast<uint32_t>(reader.size("slab", 512 << 10, 64, 1u << 30));
   plan->acknowledge.every = static_cast<uint32_t>(reader.number("ack_every", 0, 0, 65536));
   plan->acknowledge.credit = static_cast<uint32_t>(reader.number("credit", 1024, 1, 65536));
   if ((plan->assembler.hold_frames & (plan->assembler.hold_frames - 1)) != 0)

@@ -17,7 +17,7 @@ namespace pfs {
 
 struct FileSourceConfig {
   uint16_t stream = 0;
-  uint64_t gram_bytes = 256 * 1024;  ///< denoted bytes a gram; a multiple of 64
+  uint64_t gram_bytes = 256 << 10;  ///< denoted bytes a gram; a multiple of 64
   DigestKind digest = DigestKind::kCrc32c;
   bool prp = false;
   uint32_t window_pow2 = 16;

@@ -38,7 +38,8 @@ class Tx final : public Stage {
         burst_(env.port->driver.burst),
         swap_macs_(plan.swap_macs),
         longest_(env.port->mtu + kEthernetHeaderBytes + kTagBytes),
-        patience_(env.ticks_per_second / 1000000 * plan.wait_us) {
+        patience_(env.ticks_per_second / 1000000 * plan.wait_us),
+        unhurried_(std::max(patience_, env.ticks_per_second * kUnhurriedSeconds)) {
     polls_new_items = false;
   }
 
@@ -88,7 +89,7 @@ class Tx final : public Stage {
       if (taken < batch) break;
     }
     if (sent != 0) {
-      std::memmove(queue_.data(), queue_.data() + sent, (waiting_ - sent) * sizeof queue_[0]);
+      std::memmove(queue_.data(), queue_.data() + sent, (waiting_ - sent) * sizeof(rte_mbuf*));
       waiting_ -= sent;
       stats.processed.add(forwarded);
       stats.transmitted.add(sent - forwarded);
