@@ -89,7 +89,7 @@ class Tx final : public Stage {
       if (taken < batch) break;
     }
     if (sent != 0) {
-      std::memmove(queue_.data(), queue_.data() + sent, (waiting_ - sent) * sizeof(rte_mbuf*));
+      std::copy(queue_.begin() + sent, queue_.begin() + waiting_, queue_.begin());
       waiting_ -= sent;
       stats.processed.add(forwarded);
       stats.transmitted.add(sent - forwarded);
