@@ -11,11 +11,8 @@ Status execute(uint8_t op, const KernelInput& input, std::span<const Grant> gran
   const Kernel* kernel = find_kernel(op);
   if (kernel == nullptr) return Status::kUnknownOp;
   if (kernel->in_place && !writable(grants, stream, input.table)) return Status::kNotPermitted;
-  const Status status = kernel->run(input, output);
-  if (status != Status::kDone) {
-    output.value = 0;
-    output.length = 0;
-  }
+  const Status status = kernel->check(input);
+  if (status == Status::kDone) kernel->run(input, output);
   return status;
 }
 

@@ -17,7 +17,7 @@ enum class Status : uint16_t {
   kDigestMismatch = 4,
 };
 
-constexpr uint32_t kKernelOutputMax = 2048;  ///< bytes; hist8's 256 u64 are the largest output
+constexpr uint32_t kKernelOutputMax = 2048;  ///< bytes of one kernel; hist8's 256 u64 are the largest output
 
 /// What a kernel works on: the bytes that `table` denotes, in order, in `blob` or in `slab`. Bounds were checked
 /// before.
@@ -33,20 +33,31 @@ struct KernelInput {
   }
 };
 
-/// What goes into the RESULT unit. `bytes` has kKernelOutputMax bytes of room; `length` says how many were used.
+/// What goes into the RESULT unit. `bytes` has kKernelOutputMax bytes of room for a kernel; `length` says how many were
+/// used.
 struct KernelOutput {
   uint64_t value = 0;
   uint8_t* bytes = nullptr;
   uint16_t length = 0;
 };
 
-/// A kernel: an opcode, a name and a function. noexcept, no allocation, no lock, no clock.
-/// In-place kernels write the blob; the caller has checked that every descriptor lies in a granted range.
+/// A kernel: an opcode, a name, and a computation that takes the denoted bytes range by range in order. No function
+/// allocates, locks or reads a clock. kernel_of() makes one of a class. Data is read only, except by in-place kernels,
+/// which write the blob; the caller has checked that every descriptor lies in a granted range.
 struct Kernel {
   uint8_t op = 0;
   const char* name = "";
   bool in_place = false;
-  Status (*run)(const KernelInput& input, KernelOutput& output) noexcept = nullptr;
+  /// kDone, or why the input is refused, before anything is read or changed.
+  Status (*check)(const KernelInput& input) noexcept = nullptr;
+  /// The whole input at once, checked before. Fills `output`.
+  void (*run)(const KernelInput& input, KernelOutput& output) noexcept = nullptr;
+  /// The same in steps, for programs: `state` is state_bytes long and cache-line aligned; it needs no destruction.
+  uint32_t state_bytes = 0;
+  uint16_t output_bytes = 0;  ///< that finish() writes beside the value
+  void (*start)(void* state, uint64_t arg) noexcept = nullptr;
+  void (*feed)(void* state, uint8_t* data, uint64_t bytes) noexcept = nullptr;
+  void (*finish)(void* state, KernelOutput& output) noexcept = nullptr;
 };
 
 }  // namespace pfs

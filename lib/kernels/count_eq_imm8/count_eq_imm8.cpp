@@ -1,4 +1,4 @@
-#include "kernels/input_ranges.hpp"
+#include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
 #include "simd/count_eq/count_eq.hpp"
 
@@ -6,15 +6,18 @@ namespace pfs {
 namespace {
 
 /// arg: low byte. Value: bytes equal to it.
-Status run(const KernelInput& input, KernelOutput& output) noexcept {
-  const uint8_t wanted = low_byte(input);
-  uint64_t count = 0;
-  for_each_range(input, [&](const uint8_t* data, uint64_t bytes) noexcept { count += count_eq(data, bytes, wanted); });
-  output.value = count;
-  return Status::kDone;
-}
+class CountEqImm8 {
+ public:
+  explicit CountEqImm8(uint64_t arg) noexcept : wanted_(low_byte(arg)) {}
+  void feed(const uint8_t* data, uint64_t bytes) noexcept { count_ += count_eq(data, bytes, wanted_); }
+  void finish(KernelOutput& output) const noexcept { output.value = count_; }
 
-constexpr Kernel kKernel{.op = 4, .name = "count_eq_imm8", .in_place = false, .run = run};
+ private:
+  uint8_t wanted_;
+  uint64_t count_ = 0;
+};
+
+constexpr Kernel kKernel = kernel_of<CountEqImm8>(4, "count_eq_imm8");
 const RegisterKernel kRegistered(kKernel);
 
 }  // namespace

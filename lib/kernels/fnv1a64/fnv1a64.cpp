@@ -1,19 +1,22 @@
 #include "gram/digest.hpp"
-#include "kernels/input_ranges.hpp"
+#include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
 
 namespace pfs {
 namespace {
 
 /// arg: the initial value, 0 for the offset basis. Value: the digest.
-Status run(const KernelInput& input, KernelOutput& output) noexcept {
-  uint64_t state = input.arg == 0 ? kFnv1a64Basis : input.arg;
-  for_each_range(input, [&](const uint8_t* data, uint64_t bytes) noexcept { state = fnv1a64(state, {data, bytes}); });
-  output.value = state;
-  return Status::kDone;
-}
+class Fnv1a64 {
+ public:
+  explicit Fnv1a64(uint64_t arg) noexcept : state_(arg == 0 ? kFnv1a64Basis : arg) {}
+  void feed(const uint8_t* data, uint64_t bytes) noexcept { state_ = fnv1a64(state_, {data, bytes}); }
+  void finish(KernelOutput& output) const noexcept { output.value = state_; }
 
-constexpr Kernel kKernel{.op = 1, .name = "fnv1a64", .in_place = false, .run = run};
+ private:
+  uint64_t state_;
+};
+
+constexpr Kernel kKernel = kernel_of<Fnv1a64>(1, "fnv1a64");
 const RegisterKernel kRegistered(kKernel);
 
 }  // namespace

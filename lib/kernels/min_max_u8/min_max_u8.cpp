@@ -1,21 +1,25 @@
 #include "simd/min_max_u8/min_max_u8.hpp"
-#include "kernels/input_ranges.hpp"
+#include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
 
 namespace pfs {
 namespace {
 
 /// Value: minimum x 256 + maximum. Of no bytes there is neither: a bad argument.
-Status run(const KernelInput& input, KernelOutput& output) noexcept {
-  if (input.bytes == 0) return Status::kBadArgument;
-  MinMax so_far;
-  for_each_range(input,
-                 [&](const uint8_t* data, uint64_t bytes) noexcept { so_far = min_max_u8(data, bytes, so_far); });
-  output.value = so_far.min * 256U + so_far.max;
-  return Status::kDone;
-}
+class MinMaxU8 {
+ public:
+  explicit MinMaxU8(uint64_t /*arg*/) noexcept {}
+  static Status check(const KernelInput& input) noexcept {
+    return input.bytes == 0 ? Status::kBadArgument : Status::kDone;
+  }
+  void feed(const uint8_t* data, uint64_t bytes) noexcept { so_far_ = min_max_u8(data, bytes, so_far_); }
+  void finish(KernelOutput& output) const noexcept { output.value = so_far_.min * 256U + so_far_.max; }
 
-constexpr Kernel kKernel{.op = 9, .name = "min_max_u8", .in_place = false, .run = run};
+ private:
+  MinMax so_far_;
+};
+
+constexpr Kernel kKernel = kernel_of<MinMaxU8>(9, "min_max_u8");
 const RegisterKernel kRegistered(kKernel);
 
 }  // namespace

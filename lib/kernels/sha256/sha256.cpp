@@ -3,25 +3,30 @@
 #include <openssl/sha.h>
 
 #include "base/endian.hpp"
-#include "kernels/input_ranges.hpp"
+#include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
 
 namespace pfs {
 namespace {
 
 /// Value: the first 8 bytes of the digest. Bytes: the digest.
-Status run(const KernelInput& input, KernelOutput& output) noexcept {
-  static_assert(SHA256_DIGEST_LENGTH <= kKernelOutputMax);
-  SHA256_CTX state;
-  SHA256_Init(&state);
-  for_each_range(input, [&](const uint8_t* data, uint64_t bytes) noexcept { SHA256_Update(&state, data, bytes); });
-  SHA256_Final(output.bytes, &state);
-  output.length = SHA256_DIGEST_LENGTH;
-  output.value = load_be<uint64_t>(output.bytes);
-  return Status::kDone;
-}
+class Sha256 {
+ public:
+  static constexpr uint16_t kOutputBytes = SHA256_DIGEST_LENGTH;
 
-constexpr Kernel kKernel{.op = 11, .name = "sha256", .in_place = false, .run = run};
+  explicit Sha256(uint64_t /*arg*/) noexcept { SHA256_Init(&state_); }
+  void feed(const uint8_t* data, uint64_t bytes) noexcept { SHA256_Update(&state_, data, bytes); }
+  void finish(KernelOutput& output) noexcept {
+    SHA256_Final(output.bytes, &state_);
+    output.length = kOutputBytes;
+    output.value = load_be<uint64_t>(output.bytes);
+  }
+
+ private:
+  SHA256_CTX state_;
+};
+
+constexpr Kernel kKernel = kernel_of<Sha256>(11, "sha256");
 const RegisterKernel kRegistered(kKernel);
 
 }  // namespace

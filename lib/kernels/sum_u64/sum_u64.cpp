@@ -1,22 +1,29 @@
-#include "simd/sum_u64/sum_u64.hpp"
-#include "kernels/input_ranges.hpp"
+#include <algorithm>
+
+#include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
+#include "simd/sum_u64/sum_u64.hpp"
 
 namespace pfs {
 namespace {
 
 /// Value: the sum of little-endian u64, modulo 2^64. Every descriptor is a multiple of 8 bytes, or nothing is done.
-Status run(const KernelInput& input, KernelOutput& output) noexcept {
-  for (const Descriptor& descriptor : input.table) {
-    if (descriptor.length % 8 != 0) return Status::kBadArgument;
+class SumU64 {
+ public:
+  explicit SumU64(uint64_t /*arg*/) noexcept {}
+  static Status check(const KernelInput& input) noexcept {
+    const bool whole =
+        std::all_of(input.table.begin(), input.table.end(), [](const Descriptor& d) { return d.length % 8 == 0; });
+    return whole ? Status::kDone : Status::kBadArgument;
   }
-  uint64_t sum = 0;
-  for_each_range(input, [&](const uint8_t* data, uint64_t bytes) noexcept { sum += sum_u64(data, bytes); });
-  output.value = sum;
-  return Status::kDone;
-}
+  void feed(const uint8_t* data, uint64_t bytes) noexcept { sum_ += sum_u64(data, bytes); }
+  void finish(KernelOutput& output) const noexcept { output.value = sum_; }
 
-constexpr Kernel kKernel{.op = 10, .name = "sum_u64", .in_place = false, .run = run};
+ private:
+  uint64_t sum_ = 0;
+};
+
+constexpr Kernel kKernel = kernel_of<SumU64>(10, "sum_u64");
 const RegisterKernel kRegistered(kKernel);
 
 }  // namespace

@@ -1,19 +1,22 @@
 #include "simd/sum_u8/sum_u8.hpp"
-#include "kernels/input_ranges.hpp"
+#include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
 
 namespace pfs {
 namespace {
 
 /// Value: the sum of the bytes, modulo 2^64.
-Status run(const KernelInput& input, KernelOutput& output) noexcept {
-  uint64_t sum = 0;
-  for_each_range(input, [&](const uint8_t* data, uint64_t bytes) noexcept { sum += sum_u8(data, bytes); });
-  output.value = sum;
-  return Status::kDone;
-}
+class SumU8 {
+ public:
+  explicit SumU8(uint64_t /*arg*/) noexcept {}
+  void feed(const uint8_t* data, uint64_t bytes) noexcept { sum_ += sum_u8(data, bytes); }
+  void finish(KernelOutput& output) const noexcept { output.value = sum_; }
 
-constexpr Kernel kKernel{.op = 8, .name = "sum_u8", .in_place = false, .run = run};
+ private:
+  uint64_t sum_ = 0;
+};
+
+constexpr Kernel kKernel = kernel_of<SumU8>(8, "sum_u8");
 const RegisterKernel kRegistered(kKernel);
 
 }  // namespace

@@ -1,20 +1,27 @@
 #include "simd/xor_imm8/xor_imm8.hpp"
-#include "kernels/input_ranges.hpp"
+#include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
 
 namespace pfs {
 namespace {
 
 /// arg: low byte. Value: bytes whose value changed, which is all or none.
-Status run(const KernelInput& input, KernelOutput& output) noexcept {
-  const uint8_t operand = low_byte(input);
-  if (operand == 0) return Status::kDone;  // nothing changes: not a byte is written
-  for_each_writable_range(input, [&](uint8_t* data, uint64_t bytes) noexcept { xor_imm8(data, bytes, operand); });
-  output.value = input.bytes;
-  return Status::kDone;
-}
+class XorImm8 {
+ public:
+  explicit XorImm8(uint64_t arg) noexcept : operand_(low_byte(arg)) {}
+  void feed(uint8_t* data, uint64_t bytes) noexcept {
+    if (operand_ == 0) return;  // nothing changes: not a byte is written
+    xor_imm8(data, bytes, operand_);
+    changed_ += bytes;
+  }
+  void finish(KernelOutput& output) const noexcept { output.value = changed_; }
 
-constexpr Kernel kKernel{.op = 2, .name = "xor_imm8", .in_place = true, .run = run};
+ private:
+  uint8_t operand_;
+  uint64_t changed_ = 0;
+};
+
+constexpr Kernel kKernel = kernel_of<XorImm8>(2, "xor_imm8");
 const RegisterKernel kRegistered(kKernel);
 
 }  // namespace

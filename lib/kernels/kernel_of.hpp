@@ -1,0 +1,49 @@
+#pragma once
+
+#include <new>
+#include <type_traits>
+
+#include "blob/ranges.hpp"
+#include "kernels/kernel.hpp"
+
+namespace pfs {
+
+/// The low byte of the argument: what the _imm8 kernels take; bits above it mean nothing.
+inline uint8_t low_byte(uint64_t arg) noexcept { return static_cast<uint8_t>(arg); }
+
+/// The kernel that `Work` computes:
+///   explicit Work(uint64_t arg) noexcept;
+///   void feed(const uint8_t* data, uint64_t bytes) noexcept;      an in-place kernel takes uint8_t*
+///   void finish(KernelOutput& output) noexcept;                   value, and up to kOutputBytes bytes
+///   static constexpr uint16_t kOutputBytes                        where it has output beside the value
+///   static Status check(const KernelInput& input) noexcept;       where it refuses some input
+template <class Work>
+constexpr Kernel kernel_of(uint8_t op, const char* name) noexcept {
+  static_assert(std::is_trivially_destructible_v<Work>);
+  // What a kernel that writes takes cannot be called with const bytes.
+  constexpr bool in_place = !std::is_invocable_v<decltype(&Work::feed), Work&, const uint8_t*, uint64_t>;
+  Kernel kernel{.op = op, .name = name, .in_place = in_place};
+  if constexpr (requires { Work::check; })
+    kernel.check = Work::check;
+  else
+    kernel.check = [](const KernelInput&) noexcept { return Status::kDone; };
+  if constexpr (requires { Work::kOutputBytes; }) kernel.output_bytes = Work::kOutputBytes;
+  static_assert(sizeof(Work) <= UINT32_MAX);
+  kernel.state_bytes = sizeof(Work);
+  kernel.run = [](const KernelInput& input, KernelOutput& output) noexcept {
+    Work work(input.arg);
+    for_each_range(input.table, input.blob.data, input.slab, [&](const uint8_t* data, uint64_t bytes) noexcept {
+      // Overlapping ranges are written once for each; all lie in the blob, whose view is writable.
+      work.feed(const_cast<uint8_t*>(data), bytes);
+    });
+    work.finish(output);
+  };
+  kernel.start = [](void* state, uint64_t arg) noexcept { new (state) Work(arg); };
+  kernel.feed = [](void* state, uint8_t* data, uint64_t bytes) noexcept {
+    static_cast<Work*>(state)->feed(data, bytes);
+  };
+  kernel.finish = [](void* state, KernelOutput& output) noexcept { static_cast<Work*>(state)->finish(output); };
+  return kernel;
+}
+
+}  // namespace pfs
