@@ -21,6 +21,7 @@ struct Sections {
   const Node* blob;
   const Node* ports;
   const Node* streams;
+  const Node* programs;
   const Node* stages;
   const Node* edges;
   const Node* runtime;
@@ -29,7 +30,7 @@ struct Sections {
 Result<Sections> read_top(PipelineConfig& config) {
   Reader reader(&config.root, "pipeline");
   config.description = reader.text("description", {});
-  const Sections sections{reader.map("blob"),   reader.map("ports"),  reader.map("streams"),
+  const Sections sections{reader.map("blob"),   reader.map("ports"),  reader.map("streams"), reader.map("programs"),
                           reader.map("stages"), reader.list("edges"), reader.map("runtime")};
   if (sections.stages == nullptr) reader.missing("stages", "name at least one under stages");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
@@ -50,6 +51,7 @@ Result<std::shared_ptr<const PipelineConfig>> check_pipeline(Node root, std::str
   if (top->blob != nullptr) good = put(read_blob(*top->blob), config->blob);
   if (good) good = put(read_ports(or_empty(top->ports)), config->ports);
   if (good) good = put(read_streams(or_empty(top->streams)), config->streams);
+  if (good) good = put(read_programs(or_empty(top->programs)), config->programs);
   if (good) good = put(read_stages(*top->stages, config->ports), config->stages);
   if (good) good = put(read_edges(or_empty(top->edges), config->stages), config->edges);
   if (good) good = put(read_runtime(or_empty(top->runtime)), config->runtime);

@@ -67,6 +67,13 @@ struct StreamEntry {
   uint32_t key = 0;  ///< PRP key
 };
 
+/// `programs: {64: [xor_imm8 0x5a, crc32c]}`: operations as they are written; lib/kernels knows what they mean.
+struct ProgramConfig {
+  uint8_t op = 0;
+  std::string where;
+  std::vector<std::string> operations;
+};
+
 struct RuntimeConfig {
   enum class Idle { kPoll, kPause } idle = Idle::kPoll;
   bool share_cpu = false;  ///< polling lcores may share a CPU
@@ -81,6 +88,7 @@ struct PipelineConfig {
   std::optional<BlobConfig> blob;  ///< absent in a pipeline none of whose stages needs one
   std::vector<PortConfig> ports;
   std::vector<StreamEntry> streams;
+  std::vector<ProgramConfig> programs;
   std::vector<StageConfig> stages;
   std::vector<EdgeConfig> edges;
   RuntimeConfig runtime;

@@ -20,6 +20,7 @@ constexpr uint64_t kMostBlob = 16'384 * kGiB;  // far above any machine; what fi
 constexpr uint64_t kMostWaitMs = 600'000;
 constexpr size_t kMostPorts = 32;  // RTE_MAX_ETHPORTS
 constexpr size_t kMostStreams = 4096;
+constexpr uint64_t kLeastProgram = 64;  // KERNELS.md: below stand the kernels of the protocol
 
 Result<BlobConfig::Writable> read_writable(const Node& node, size_t index, uint64_t blob_size) {
   const std::string what = fmt::format("writable range {}", index);
@@ -163,6 +164,23 @@ Result<std::vector<StreamEntry>> read_streams(const Node& node) {
     streams.push_back(stream);
   }
   return streams;
+}
+
+Result<std::vector<ProgramConfig>> read_programs(const Node& node) {
+  Reader reader(&node, "programs");
+  std::vector<ProgramConfig> programs;
+  for (const auto& [name, value] : node.fields) {
+    const std::optional<uint64_t> op = parse_number(name);
+    if (!op || *op < kLeastProgram || *op > UINT8_MAX)
+      return fail(value.where, fmt::format("{} is no program", quote(name)),
+                  fmt::format("programs are the ops {} to 255", kLeastProgram));
+    programs.push_back({static_cast<uint8_t>(*op), value.where, reader.texts(name)});
+    for (size_t other = 0; other + 1 < programs.size(); ++other)
+      if (programs[other].op == *op)
+        return fail(value.where, fmt::format("program {} stands twice", *op), "keep one of them");
+  }
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return programs;
 }
 
 Result<RuntimeConfig> read_runtime(const Node& node) {

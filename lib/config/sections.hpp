@@ -16,6 +16,7 @@ namespace pfs {
 Result<BlobConfig> read_blob(const Node& node);
 Result<std::vector<PortConfig>> read_ports(const Node& node);
 Result<std::vector<StreamEntry>> read_streams(const Node& node);
+Result<std::vector<ProgramConfig>> read_programs(const Node& node);
 Result<std::vector<StageConfig>> read_stages(const Node& node, std::span<const PortConfig> ports);
 Result<RuntimeConfig> read_runtime(const Node& node);
 

@@ -1,16 +1,21 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
 #include "blob/grants.hpp"
 #include "kernels/kernel.hpp"
+#include "kernels/program.hpp"
 
 namespace pfs {
 
-/// Looks the kernel of `op` up, checks that `stream` may write where an in-place kernel would, and runs it.
+/// Room that a kernel or program may need for output beside the value, bytes.
+constexpr uint32_t kOutputMax = std::max(kKernelOutputMax, kProgramOutputMax);
+
+/// Looks the kernel or program of `op` up, checks that `stream` may write where it would, and runs it.
 /// Status::kDone fills `output`; any other status leaves its value and length 0 and has changed nothing.
 Status execute(uint8_t op, const KernelInput& input, std::span<const Grant> grants, uint16_t stream,
-               KernelOutput& output) noexcept;
+               const Programs& programs, KernelOutput& output) noexcept;
 
 }  // namespace pfs

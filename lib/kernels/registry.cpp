@@ -13,6 +13,21 @@ constinit std::array<const Kernel*, 256> kernels{};
 
 const Kernel* find_kernel(uint8_t op) noexcept { return kernels[op]; }
 
+const Kernel* find_kernel(std::string_view name) noexcept {
+  for (const Kernel* kernel : kernels) {
+    if (kernel != nullptr && name == kernel->name) return kernel;
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> kernel_names() {
+  std::vector<std::string_view> names;
+  for (const Kernel* kernel : kernels) {
+    if (kernel != nullptr) names.emplace_back(kernel->name);
+  }
+  return names;
+}
+
 RegisterKernel::RegisterKernel(const Kernel& kernel) noexcept {
   assert(kernel.op != 0 && kernel.run != nullptr && kernels[kernel.op] == nullptr);
   kernels[kernel.op] = &kernel;

@@ -28,6 +28,8 @@ std::string describe(const Graph& graph, const std::vector<LcorePlace>& lcores) 
                         stage.config->lcore == kLcoreAuto ? " auto" : "",
                         stage.plan->port.empty() ? "" : "  port " + stage.plan->port);
   }
+  for (const ProgramConfig& program : graph.config->programs)
+    text += fmt::format("  program {}  {}\n", program.op, fmt::join(program.operations, ", "));
   for (const EdgeNode& edge : graph.edges)
     text += fmt::format("  edge  {} -> {}  {} by {}\n", graph.stages[edge.from].config->name,
                         graph.stages[edge.to].config->name, name(edge.item), way(graph, edge));

@@ -133,6 +133,7 @@ Result<void> Engine::make_stages() {
     const StageEnv env = {.name = node.config->name,
                           .blob = blob_,
                           .grants = grants_,
+                          .programs = graph_.programs,
                           .streams = graph_.config->streams,
                           .port = port == ports_.end() ? nullptr : &*port,
                           .input = node.input,

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "kernels/read_programs.hpp"
+
 namespace pfs {
 namespace {
 
@@ -121,7 +123,10 @@ void sort(Graph& graph) {
 }  // namespace
 
 Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
-  Graph graph{.config = std::move(config), .stages = {}, .edges = {}};
+  Graph graph{.config = std::move(config), .stages = {}, .edges = {}, .programs = {}};
+  Result<std::vector<ProgramDefinition>> programs = read_programs(graph.config->programs);
+  if (!programs) return tl::unexpected(programs.error());
+  graph.programs = std::move(*programs);
   std::map<std::string, size_t> by_name;
   for (const StageConfig& stage : graph.config->stages) {
     Result<StageNode> node = make_stage(stage);

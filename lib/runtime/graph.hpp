@@ -35,6 +35,7 @@ struct Graph {
   std::shared_ptr<const PipelineConfig> config;
   std::vector<StageNode> stages;
   std::vector<EdgeNode> edges;
+  std::vector<ProgramDefinition> programs;
 };
 
 /// Resolves kinds, parses every stage's own configuration and checks that the edges fit together.

@@ -15,6 +15,7 @@
 #include "blob/view.hpp"
 #include "config/pipeline.hpp"
 #include "dpdk/port.hpp"
+#include "kernels/program.hpp"
 #include "stages/run_control.hpp"
 #include "wire/drop.hpp"
 
@@ -80,6 +81,7 @@ struct StageEnv {
   std::string name;
   BlobView blob;
   std::span<const Grant> grants;
+  std::span<const ProgramDefinition> programs;
   std::span<const StreamEntry> streams;
   Port* port = nullptr;           ///< the port its plan names, or null
   Item input = Item::kFrame;      ///< what its edges bring, where its kind takes either

@@ -14,6 +14,7 @@ ports:
 streams:
   0: {key: 0xC0FFEE}
   0x10: {}
+programs: {64: [xor_imm8 0x5a, crc32c], 255: [sum_u8]}
 stages:
   rx: {kind: rx, port: p0, lcore: 3, queue: 1}
   assemble: {kind: assemble}
@@ -49,6 +50,10 @@ TEST(Pipeline, ReadsEveryKey) {
   EXPECT_EQ(config.streams[0].key, 0xC0FFEEu);
   EXPECT_EQ(config.streams[1].id, 16);
   EXPECT_EQ(config.streams[1].key, 0u);
+  ASSERT_EQ(config.programs.size(), 2u);
+  EXPECT_EQ(config.programs[0].op, 64);
+  EXPECT_EQ(config.programs[0].operations, (std::vector<std::string>{"xor_imm8 0x5a", "crc32c"}));
+  EXPECT_EQ(config.programs[1].op, 255);
   EXPECT_EQ(config.runtime.idle, RuntimeConfig::Idle::kPause);
   EXPECT_TRUE(config.runtime.share_cpu);
 }
@@ -189,6 +194,13 @@ TEST(Pipeline, RefusesBadStreams) {
   EXPECT_EQ(error_with("streams: {16: {}, 0x10: {}}"), "t.yaml:2: stream 16 stands twice; keep one of them");
   EXPECT_EQ(error_with("streams: {0: {key: 0x100000000}}"),
             "t.yaml:2: 'key' of stream 0 is '0x100000000', out of range; it may be 0 to 4294967295");
+}
+
+TEST(Pipeline, RefusesBadPrograms) {
+  EXPECT_EQ(error_with("programs: {63: [crc32c]}"), "t.yaml:2: '63' is no program; programs are the ops 64 to 255");
+  EXPECT_EQ(error_with("programs: {a: [crc32c]}"), "t.yaml:2: 'a' is no program; programs are the ops 64 to 255");
+  EXPECT_EQ(error_with("programs: {64: [crc32c], 0x40: [sum_u8]}"),
+            "t.yaml:2: program 64 stands twice; keep one of them");
 }
 
 TEST(Pipeline, EveryOneThatShipsLoads) {

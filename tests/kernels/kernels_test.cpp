@@ -9,13 +9,11 @@
 
 #include "base/endian.hpp"
 #include "base/sha256.hpp"
-#include "kernels/execute.hpp"
 #include "kernels/registry.hpp"
+#include "rig.hpp"
 
 namespace pfs {
 namespace {
-
-using Bytes = std::vector<uint8_t>;
 
 /// KERNELS.md, byte by byte over the denoted bytes.
 struct Answer {
@@ -86,64 +84,7 @@ Answer reference(int op, const Bytes& bytes, uint64_t arg) {
   }
 }
 
-/// A blob of 64 KiB, a slab of 8 KiB, and what comes of executing over them.
-class Kernels : public testing::Test {
- protected:
-  struct Outcome {
-    Status status;
-    uint64_t value;
-    Bytes bytes;
-  };
-
-  Outcome run(uint8_t op, std::span<const Descriptor> table, uint64_t arg = 0) {
-    Bytes room(kKernelOutputMax + 64, 0xCD);
-    KernelOutput output{.value = 99, .bytes = room.data(), .length = 99};
-    KernelInput input;
-    input.blob.data = blob_.data();
-    input.blob.layout.size = blob_.size();
-    input.slab = slab_.data();
-    input.table = table;
-    input.arg = arg;
-    for (const Descriptor& descriptor : table) input.bytes += descriptor.length;
-    const Status status = execute(op, input, grants_, 7, output);
-    for (size_t i = output.length; i < room.size(); ++i) EXPECT_EQ(room[i], 0xCD) << "byte behind the output: " << i;
-    return {status, output.value, {room.begin(), room.begin() + output.length}};
-  }
-
-  Bytes denoted(std::span<const Descriptor> table) {
-    Bytes all;
-    for (const Descriptor& descriptor : table) {
-      const Bytes& space = descriptor.in_blob() ? blob_ : slab_;
-      const auto from = space.begin() + static_cast<ptrdiff_t>(descriptor.offset);
-      all.insert(all.end(), from, from + static_cast<ptrdiff_t>(descriptor.length));
-    }
-    return all;
-  }
-
-  /// Descriptors of any alignment and both spaces, overlapping; lengths a multiple of `unit`.
-  std::vector<Descriptor> random_table(std::mt19937& random, uint64_t unit, bool slab = true) {
-    std::vector<Descriptor> table(1 + random() % 90);
-    const uint64_t longest = random() % 2 ? 100 : 3000;
-    for (Descriptor& descriptor : table) {
-      const uint64_t length = unit * (1 + random() % (longest / unit));
-      const bool in_slab = slab && random() % 3 == 0;
-      const uint64_t offset = random() % ((in_slab ? slab_.size() : blob_.size()) - length);
-      descriptor = in_slab ? slab_range(offset, length) : blob_range(offset, length);
-    }
-    return table;
-  }
-
-  static Bytes noise(size_t bytes, uint32_t seed) {
-    std::mt19937 random(seed);
-    Bytes all(bytes);
-    for (uint8_t& byte : all) byte = static_cast<uint8_t>(random());
-    return all;
-  }
-
-  Bytes blob_ = noise(65536, 1);
-  Bytes slab_ = noise(8192, 2);
-  std::vector<Grant> grants_ = {{7, 0, 65536}};
-};
+class Kernels : public KernelRig {};
 
 TEST_F(Kernels, AreTheElevenOfKernelsMd) {
   const std::map<int, std::string> named = {{1, "fnv1a64"},    {2, "xor_imm8"}, {3, "add_imm8"}, {4, "count_eq_imm8"},

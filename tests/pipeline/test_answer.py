@@ -85,6 +85,30 @@ class Answers(harness.PipelineTest):
         for frame in out:
             self.assertEqual(frame[:6], PEER)
 
+    def test_a_program_is_answered_as_its_operations_in_turn(self):
+        rng = random.Random(5)
+        grant = (MIB, 65536)
+        program = [("xor_imm8", 2, 0x5A), ("count_eq_imm8", 4, 7), ("add_imm8", 3, 3), ("crc32c", 5, 0), ("sha256", 11, 0)]
+        payloads, expected = [], []
+        for _ in range(12):
+            number = self.sender.gram
+            units = [wire.run(2, [rng.randrange(1000) for _ in range(rng.randrange(1, 60))]) for _ in range(3)]
+            made, slab, descriptors = self.sender.grams(units, 64, frames=2)
+            payloads += made
+            answers = b""
+            for _, op, arg in program:
+                status, value, more = kernel(self.blob, slab, descriptors, op, arg, [grant])
+                self.assertEqual(status, 0)
+                answers += struct.pack(">BQH", op, value, len(more)) + more
+            expected.append((0, number, 64, 0, value, answers))
+        made, _, _ = self.sender.grams([wire.literal(b"x")], 64, 0)  # the slab is granted to nobody
+        expected.append((0, self.sender.gram - 1, 64, 2, 0, b""))
+        out, report = self.answer(payloads + made, {
+            "programs": "{64: [" + ", ".join(f"{name} {arg}" for name, _, arg in program) + "]}",
+            "blob.writable": f"[{{stream: 0, offset: {grant[0]}, length: {grant[1]}}}]"})
+        self.assertEqual(results(out), expected)
+        self.assertEqual(report["ledger"]["dropped"], {})
+
     def test_a_digest_that_does_not_hold_is_answered_with_status_4_and_changes_nothing(self):
         unit = [wire.run(2, [0, 1, 2])]
         bad, _, _ = self.sender.grams(unit, 2, 0xFF, digest=1)

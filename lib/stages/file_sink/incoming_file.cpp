@@ -12,9 +12,9 @@
 namespace pfs {
 namespace {
 
-constexpr size_t kRangesMax = 16384;       // 256 KiB of memory; a file that comes in order is one range
+constexpr size_t kRangesMax = 16384;      // 256 KiB of memory; a file that comes in order is one range
 constexpr size_t kReadBytes = 256 << 10;  // read back at once: half of an L2 cache
-constexpr size_t kPartsMax = 512;          // pieces a system call; IOV_MAX is 1024, and this stands on the stack
+constexpr size_t kPartsMax = 512;         // pieces a system call; IOV_MAX is 1024, and this stands on the stack
 static_assert(kPartsMax <= IOV_MAX);
 
 const uint8_t* bytes_of(const Descriptor& piece, const uint8_t* blob, const uint8_t* slab) noexcept {

@@ -8,9 +8,9 @@
 #include "blob/index.hpp"
 #include "gram/builder.hpp"
 #include "stages/answers.hpp"
-#include "stages/gram_frames.hpp"
 #include "stages/file_source/input_file.hpp"
 #include "stages/file_source/send_window.hpp"
+#include "stages/gram_frames.hpp"
 #include "stages/stage.hpp"
 
 namespace pfs {

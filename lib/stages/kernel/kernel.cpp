@@ -25,7 +25,11 @@ namespace {
 class KernelStage final : public Stage {
  public:
   explicit KernelStage(const StageEnv& env)
-      : blob_(env.blob), grants_(env.grants), port_(env.port), result_seq_(env.frames_out == nullptr ? 0 : 65536) {}
+      : blob_(env.blob),
+        grants_(env.grants),
+        programs_(env.programs),
+        port_(env.port),
+        result_seq_(env.frames_out == nullptr ? 0 : 65536) {}
 
   void take(void** items, uint32_t count) noexcept override {
     for (uint32_t i = 0; i < count; ++i) {
@@ -65,7 +69,7 @@ class KernelStage final : public Stage {
                                .table = {gram.table.data, gram.table.count},
                                .bytes = gram.bytes,
                                .arg = gram.head.arg};
-    const Status status = execute(gram.head.op, input, grants_, gram.stream, output);
+    const Status status = execute(gram.head.op, input, grants_, gram.stream, programs_, output);
     (status == Status::kDone ? executed_ : refused_).add(1);
     if (status == Status::kDone) bytes_.add(gram.bytes);
     return status;
@@ -92,9 +96,10 @@ class KernelStage final : public Stage {
 
   BlobView blob_;
   std::span<const Grant> grants_;
+  Programs programs_;
   const Port* port_;
   std::vector<uint32_t> result_seq_;  // by stream: RESULT frames are numbered by us, not by the peer
-  std::array<uint8_t, 1 + kResultFixedBytes + kKernelOutputMax> result_{};
+  std::array<uint8_t, 1 + kResultFixedBytes + kOutputMax> result_{};
   Counter executed_;
   Counter refused_;
   Counter bytes_;
