@@ -1,10 +1,12 @@
 // packetfs: arguments, configuration, graph, run, report.
 #include <fmt/format.h>
 
-#include <fstream>
+#include <csignal>
+#include <new>
 
 #include "base/log.hpp"
 #include "base/units.hpp"
+#include "base/write_file.hpp"
 #include "dpdk/eal.hpp"
 #include "options.hpp"
 #include "prepare.hpp"
@@ -27,6 +29,7 @@ void introduce(const Engine& engine) {
 Result<Exit> run(const CommandLine& line) {
   Result<Prepared> prepared = prepare(line);
   if (!prepared) return tl::unexpected(prepared.error());
+  catch_signals();
   const Result<Eal> eal = Eal::start(prepared->eal);
   if (!eal) return tl::unexpected(eal.error());
   if (read_eal_wishes(line.eal).simd) limit_simd_bits(eal_simd_bits());
@@ -34,19 +37,17 @@ Result<Exit> run(const CommandLine& line) {
       Engine::create(std::move(prepared->graph), std::move(prepared->files), line.options.drivers);
   if (!made) return tl::unexpected(made.error());
   Engine& engine = **made;
-  if (!line.options.dot.empty() && !(std::ofstream(line.options.dot) << to_dot(engine.graph())))
-    return fail(line.options.dot, "the graph cannot be written there", "give --dot another path");
-  if (line.options.dry_run) {
-    introduce(engine);
-    return Exit::kDone;
-  }
-  if (auto started = engine.start(); !started) return tl::unexpected(started.error());
+  Supervisor supervisor(engine, line.options);
+  if (!line.options.dry_run)
+    if (auto started = engine.start(); !started) return tl::unexpected(started.error());
   introduce(engine);
+  if (!line.options.dot.empty())
+    if (auto drawn = write_file(line.options.dot, to_dot(engine.graph())); !drawn) return tl::unexpected(drawn.error());
+  if (line.options.dry_run) return Exit::kDone;
   if (engine.blob().data != nullptr)
     log_line(fmt::format("blob {}, root {}", format_bytes(engine.blob().layout.size), to_hex(engine.root())));
-  catch_signals();
-  Supervisor supervisor(engine, line.options);
   log_line("running");
+  supervisor.begin();
   engine.run();
   const double seconds = supervisor.stop();
   if (engine.ledger().residual() != 0)
@@ -60,9 +61,16 @@ Result<Exit> run(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // `| head` ends the reading, not the run
   const auto line = parse_command_line(argc, argv);
   if (line && !*line) return 0;
-  const Result<Exit> exit = line ? run(**line) : Result<Exit>(tl::unexpected(line.error()));
+  Result<Exit> exit = Exit::kDone;
+  try {
+    exit = line ? run(**line) : Result<Exit>(tl::unexpected(line.error()));
+  } catch (const std::bad_alloc&) {
+    exit = fail("", "out of memory while starting", "lower the bounds of the stages (streams, hold_frames, grams)",
+                Exit::kFailed);
+  }
   if (exit) return static_cast<int>(*exit);
   if (exit.error().exit != Exit::kDone) log_line(exit.error().line());
   return static_cast<int>(exit.error().exit);

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "packetfs_paths.hpp"
@@ -18,6 +19,14 @@ constexpr const char* kFooter =
     "Exit codes: 0 done, 1 failed, 2 configuration, 20 verification failed, 130 second signal.\n"
     "Keys of pipeline files and stages: pipelines/README.md; of driver profiles: drivers-config/README.md.";
 
+const CLI::Validator kSeconds(
+    [](const std::string& text) {
+      double seconds = -1;
+      const bool number = CLI::detail::lexical_cast(text, seconds) && std::isfinite(seconds) && seconds >= 0;
+      return number ? std::string() : text + " is no number of seconds";
+    },
+    "SECONDS");
+
 void declare(CLI::App& app, Options& options) {
   app.footer(kFooter);
   app.set_version_flag("--version", PACKETFS_VERSION);
@@ -26,9 +35,9 @@ void declare(CLI::App& app, Options& options) {
       ->allow_extra_args(false);
   app.add_option("--driver-config", options.drivers, "folder of driver profiles")->capture_default_str();
   app.add_option("--stats-period", options.stats_period, "seconds between statistics; 0: only at the end")
-      ->check(CLI::NonNegativeNumber);
+      ->check(kSeconds);
   app.add_option("--duration", options.duration, "seconds after which the run ends; 0: when it is done")
-      ->check(CLI::NonNegativeNumber);
+      ->check(kSeconds);
   app.add_option("--report", options.report, "writes results, ledger, stages and ports to this file as JSON");
   app.add_flag("--display-xstats", options.xstats, "prints the devices' extended statistics too");
   app.add_flag("--dry-run", options.dry_run, "checks everything, prints the resolved graph, starts nothing");

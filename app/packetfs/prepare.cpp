@@ -5,6 +5,7 @@
 #include "base/units.hpp"
 #include "blob/layout.hpp"
 #include "config/pipeline.hpp"
+#include "config/reader.hpp"
 #include "dpdk/eal.hpp"
 #include "dpdk/memory.hpp"
 #include "dpdk/port.hpp"
@@ -23,8 +24,12 @@ uint64_t memory_needed(const Graph& graph) {
     DriverConfig usual;  // with memif's profile, the largest pool of those shipped
     usual.mbufs = 8192;
     usual.mtu = 9000;
-    if (const Node* mbufs = port.driver == nullptr ? nullptr : port.driver->find("mbufs"))
-      usual.mbufs = static_cast<uint32_t>(std::stoul(mbufs->text));
+    const auto overridden = [&](const char* key, uint32_t usually) {
+      const Node* node = port.driver == nullptr ? nullptr : port.driver->find(key);
+      return node == nullptr ? usually : static_cast<uint32_t>(parse_number(node->text).value_or(usually));
+    };
+    usual.mbufs = overridden("mbufs", usual.mbufs);
+    usual.mtu = overridden("mtu", usual.mtu);
     bytes += pool_bytes(usual);
   }
   for (const StageNode& stage : graph.stages) bytes += stage.plan->memory_bytes;

@@ -11,15 +11,27 @@ namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(20);  // how late a signal or the end of --duration may be noticed
 constexpr double kProgressSeconds = 0.2;
+constexpr double kStallSeconds = 30;  // longer than a disk takes to bring a file home
 
 }  // namespace
 
+bool StallWatch::stalled(uint64_t moved, double seconds) noexcept {
+  if (moved != moved_ || since_ == 0) {
+    moved_ = moved;
+    since_ = seconds;
+  }
+  return seconds - since_ > kStallSeconds;
+}
+
 Supervisor::Supervisor(Engine& engine, const Options& options)
-    : engine_(engine),
-      options_(options),
-      statistics_(engine, options.xstats),
-      terminal_(isatty(STDERR_FILENO) != 0),
-      thread_([this] { watch(); }) {}
+    : engine_(engine), options_(options), terminal_(isatty(STDERR_FILENO) != 0), thread_([this] { watch(); }) {}
+
+void Supervisor::begin() {
+  const std::scoped_lock lock(mutex_);
+  start_ = std::chrono::steady_clock::now();
+  statistics_.emplace(engine_, options_.xstats);
+  running_ = true;
+}
 
 double Supervisor::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -28,14 +40,21 @@ double Supervisor::seconds() const {
 void Supervisor::watch() {
   double next_stats = options_.stats_period;
   double next_progress = kProgressSeconds;
+  RunControl& control = engine_.control();
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kLook, [this] { return stopping_; })) {
+    if (signals_caught() > 0 && !control.ending()) control.end(Exit::kDone, running_ ? "interrupted; draining" : "");
+    if (!running_) continue;
     const double now = seconds();
-    if (signals_caught() > 0 && !engine_.control().ending())
-      engine_.control().end(Exit::kDone, "interrupted; draining");
-    if (options_.duration > 0 && now >= options_.duration) engine_.control().end(Exit::kDone, "");
+    statistics_->look();
+    if (options_.duration > 0 && now >= options_.duration) control.end(Exit::kDone, "");
+    if (control.ending() && !control.abandoned() && stall_.stalled(engine_.ledger().left(), now)) {
+      control.end(Exit::kFailed,
+                  fmt::format("the drain moved nothing for {} s; what is left is given up", kStallSeconds));
+      control.abandon();
+    }
     if (options_.stats_period > 0 && now >= next_stats) {
-      statistics_.print(now);
+      statistics_->print(now);
       next_stats += options_.stats_period;
     }
     if (terminal_ && now >= next_progress) {
@@ -64,7 +83,7 @@ double Supervisor::stop() {
   }
   wake_.notify_one();
   thread_.join();
-  statistics_.print_final(took);
+  if (running_) statistics_->print_final(took);
   return took;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "options.hpp"
@@ -11,6 +12,17 @@
 
 namespace pfs {
 
+/// Notices that a drain moves nothing any more.
+class StallWatch {
+ public:
+  /// `moved`: anything that grows while frames move. True once it has stood still for too long.
+  bool stalled(uint64_t moved, double seconds) noexcept;
+
+ private:
+  uint64_t moved_ = 0;
+  double since_ = 0;
+};
+
 /// Watches a run from a thread of its own: signals, --duration, --stats-period, a transfer's progress on a terminal.
 class Supervisor {
  public:
@@ -18,6 +30,9 @@ class Supervisor {
   ~Supervisor() { stop(); }
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
+
+  /// The run begins: time counts from here, and there are statistics to print. Until then only signals are watched.
+  void begin();
 
   /// Ends the watching, prints the last statistics; returns the seconds the run took.
   double stop();
@@ -29,10 +44,12 @@ class Supervisor {
 
   Engine& engine_;
   const Options& options_;
-  Statistics statistics_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   bool terminal_;
+  bool running_ = false;
   bool stopping_ = false;
+  std::optional<Statistics> statistics_;  // once the ports are up
+  StallWatch stall_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::thread thread_;

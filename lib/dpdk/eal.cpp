@@ -51,8 +51,8 @@ Error diagnose(const std::string& output) {
                                                                  : line.find(": ") + 2;
       return {.where = "EAL", .what = line.substr(text), .hint = std::string(remedy.hint)};
     }
-    if (line.starts_with("EAL: ") &&
-        !starts_with_any(line, {"EAL: Detected", "EAL: Multi", "EAL: Selected", "EAL: No free"}))
+    if (line.starts_with("EAL: ") && !starts_with_any(line, {"EAL: Detected", "EAL: Multi", "EAL: Selected",
+                                                             "EAL: No free", "EAL: Invalid 'command line'"}))
       error.what = line.substr(5);
     else if (line.find("failed") != std::string::npos || line.find("Failed") != std::string::npos)
       error.what = line;
@@ -91,7 +91,7 @@ Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
   if (used < 0) return tl::unexpected(diagnose(output));
   std::fputs(output.c_str(), stderr);
   if (used + 1 < static_cast<int>(kept.size()))
-    return fail("EAL", fmt::format("it does not know '{}'", kept[static_cast<size_t>(used) + 1]),
+    return fail("EAL", fmt::format("it does not know '{}'", argv[static_cast<size_t>(used) + 1]),
                 "EAL arguments stand before `--`, packetfs's own behind it");
   return Eal();
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <rte_dev.h>
+#include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <unistd.h>
@@ -58,11 +59,12 @@ Error rejected(const Port& port, const char* what, int error) {
 }
 
 Result<void> make_pool(Port& port) {
-  port.pool = rte_pktmbuf_pool_create(fmt::format("pfs_{}", port.name).c_str(), port.driver.mbufs, port.driver.mbcache,
-                                      0, data_room(port.driver), port.socket);
+  port.pool = rte_pktmbuf_pool_create(fmt::format("pfs_port_{}", port.id).c_str(), port.driver.mbufs,
+                                      port.driver.mbcache, 0, data_room(port.driver), port.socket);
   if (port.pool == nullptr)
     return fail(fmt::format("port '{}'", port.name),
-                fmt::format("no memory for {} mbufs of {} bytes", port.driver.mbufs, data_room(port.driver)),
+                fmt::format("no pool of {} mbufs of {} bytes: {}", port.driver.mbufs, data_room(port.driver),
+                            rte_strerror(rte_errno)),
                 fmt::format("lower `mbufs` in {}, or add hugepages", port.driver.path), Exit::kFailed);
   return {};
 }
@@ -86,14 +88,6 @@ Result<void> configure(Port& port, const rte_eth_dev_info& info) {
   conf.txmode.offloads = grant_offloads(port.driver.tx_offloads, info.tx_offload_capa, false, port.notes);
   const uint16_t rx = std::max<uint16_t>(port.rx_queues, 1);  // many devices refuse to have no queue one way
   const uint16_t tx = std::max<uint16_t>(port.tx_queues, 1);
-  const auto most_rx = std::min(info.max_rx_queues, port.driver.rxq);
-  const auto most_tx = std::min(info.max_tx_queues, port.driver.txq);
-  if (rx > most_rx || tx > most_tx)
-    return fail(port.where,
-                fmt::format("port '{}' needs {} RX and {} TX queues; {} has {} and {}, and {} allows {} and {}",
-                            port.name, rx, tx, port.pmd, info.max_rx_queues, info.max_tx_queues, port.driver.path,
-                            port.driver.rxq, port.driver.txq),
-                "use fewer rx or tx stages, give the device more queues in its EAL arguments, or raise rxq and txq");
   if (const int error = rte_eth_dev_configure(port.id, rx, tx, &conf); error != 0)
     return tl::unexpected(rejected(port, "configuring", error));
   set_mtu(port);
@@ -131,8 +125,23 @@ Result<Port> find_port(const PortConfig& config, const std::string& driver_folde
   Result<DriverConfig> driver = load_driver(driver_folder, port.pmd, config.driver);
   if (!driver) return tl::unexpected(driver.error());
   port.driver = std::move(*driver);
+  port.mtu = port.driver.mtu;
   if (!config.peer.empty()) port.peer = parse_mac(config.peer).value_or(kBroadcast);
   return port;
+}
+
+Result<void> check_queues(const Port& port) {
+  rte_eth_dev_info info{};
+  if (const int error = rte_eth_dev_info_get(port.id, &info); error != 0)
+    return tl::unexpected(rejected(port, "asking for its limits", error));
+  const auto rx = std::min(info.max_rx_queues, port.driver.rxq);
+  const auto tx = std::min(info.max_tx_queues, port.driver.txq);
+  if (port.rx_queues <= rx && port.tx_queues <= tx) return {};
+  return fail(port.where,
+              fmt::format("port '{}' needs {} RX and {} TX queues; {} has {} and {}, and {} allows {} and {}",
+                          port.name, port.rx_queues, port.tx_queues, port.pmd, info.max_rx_queues, info.max_tx_queues,
+                          port.driver.path, port.driver.rxq, port.driver.txq),
+              "use fewer rx or tx stages, give the device more queues in its EAL arguments, or raise rxq and txq");
 }
 
 uint64_t pool_bytes(const DriverConfig& driver) noexcept {
@@ -156,14 +165,15 @@ Result<void> start_port(Port& port) {
   return {};
 }
 
-Result<void> wait_for_link(const Port& port) {
+Result<void> wait_for_link(const Port& port, const std::atomic<bool>& stop) {
   if (!port.driver.link_status) return {};
   const uint64_t looks = port.config.link_wait_ms * 1000 / kLinkLookUs + 1;
   for (uint64_t look = 0; look < looks; ++look) {
+    if (stop) return {};  // the caller sees it too
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(port.id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP) return {};
     if (port.driver.link_by_restart && look % kLooksToRestart == kLooksToRestart - 1) {
-      rte_eth_dev_stop(port.id);
+      on_interrupt_thread([&] { rte_eth_dev_stop(port.id); });  // see stop_port
       if (const int error = rte_eth_dev_start(port.id); error != 0)
         return tl::unexpected(rejected(port, "starting", error));
     }

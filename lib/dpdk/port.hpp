@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,11 +40,14 @@ Result<Port> find_port(const PortConfig& config, const std::string& driver_folde
 /// Bytes of hugepage memory the port's pool needs.
 uint64_t pool_bytes(const DriverConfig& driver) noexcept;
 
+/// Whether the device has, and its profile allows, the queues that stages use.
+Result<void> check_queues(const Port& port);
+
 /// Makes the pool, negotiates offloads and MTU, sets queues up and starts the port.
 Result<void> start_port(Port& port);
 
-/// Waits up to config.link_wait_ms for the link.
-Result<void> wait_for_link(const Port& port);
+/// Waits up to config.link_wait_ms for the link, or until `stop`.
+Result<void> wait_for_link(const Port& port, const std::atomic<bool>& stop);
 
 void stop_port(Port& port) noexcept;
 

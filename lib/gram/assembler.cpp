@@ -34,6 +34,7 @@ Assembler::Impl::Impl(const AssemblerConfig& config, const BlobView& blob, GramP
     streams[i].hold.bind({&hold_slots[i * config.hold_frames], config.hold_frames});
   }
   for (const StreamConfig& stream : config.streams) admit(stream.id)->key = stream.key;
+  for (const BareRule& rule : config.bare) bare.push_back({.rule = rule});
   scratch_entries = std::make_unique_for_overwrite<Descriptor[]>(kRunMax);  // what the largest unit denotes
   scratch = {.data = scratch_entries.get(), .count = 0, .capacity = kRunMax};
 }
@@ -51,7 +52,7 @@ bool Assembler::Impl::take(const ReceivedFrame& received) noexcept {
   const Drop fault = read_frame(received.payload, received.bytes, frame);
   if (fault != Drop::kNone) [[unlikely]]
     return drop(fault);
-  if (frame.bare) return take_bare(frame);
+  if (frame.bare) return take_bare(received, frame);
   if (begins_with_control(frame) && take_control(frame)) return true;
   StreamState* stream = find(frame.header.stream);
   if (stream != nullptr && stream->started && frame.header.seq == stream->next) [[likely]] {
@@ -73,7 +74,7 @@ bool Assembler::Impl::take_out_of_turn(const ReceivedFrame& received, const Fram
   StreamState* stream = find(frame.header.stream);
   if (stream == nullptr && !admits_another()) return drop(Drop::kUnknownStream);
   Drop fault;
-  const FrameVisitor judged = judge(stream, frame, fault);
+  const FrameVisitor judged = judge(stream, frame, (frame.header.flags & kFlagCrc) != 0, fault);
   if (fault != Drop::kNone) return drop(fault);
   if (stream == nullptr) stream = admit(frame.header.stream);
   if (judged.session > stream->session) {
@@ -143,7 +144,7 @@ bool Assembler::Impl::take_control(const Frame& frame) noexcept {
   const StreamState* stream = find(frame.header.stream);
   if (stream == nullptr && !config.streams.empty()) return drop(Drop::kUnknownStream);
   Drop fault;
-  const FrameVisitor judged = judge(stream, frame, fault);
+  const FrameVisitor judged = judge(stream, frame, (frame.header.flags & kFlagCrc) != 0, fault);
   if (fault != Drop::kNone) return drop(fault);
   if (judged.denotes) return false;
   counters.control_frames.add(1);

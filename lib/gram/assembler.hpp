@@ -42,6 +42,14 @@ struct StreamConfig {
   uint32_t key = 0;  ///< PRP key
 };
 
+/// Bare frames of one port are taken: as grams of `stream` with `op`.
+struct BareRule {
+  uint16_t port = 0;  ///< ReceivedFrame::port
+  uint16_t stream = 0;
+  uint8_t op = 0;
+  bool crc = true;  ///< their SYNC_MARKs carry a CRC
+};
+
 struct AssemblerConfig {
   uint32_t hold_frames = 1024;        ///< frames ahead of the next expected one that are held; a power of two
   uint64_t hold_ticks = 0;            ///< a gap that is older when age() looks is given up; 0: never
@@ -49,10 +57,7 @@ struct AssemblerConfig {
   uint32_t open_grams = 8;            ///< a stream
   uint32_t max_streams = 64;          ///< streams that may appear when `streams` lists none
   std::vector<StreamConfig> streams;  ///< if not empty, only these
-  bool bare = false;                  ///< bare frames are taken
-  uint16_t bare_stream = 0;
-  uint8_t bare_op = 0;
-  bool bare_crc = true;  ///< SYNC_MARK of bare frames carries a CRC
+  std::vector<BareRule> bare;         ///< one a port at most; bare frames from other ports are refused
 };
 
 /// Everything it counts; one writer, any reader. The ledger, after every call:

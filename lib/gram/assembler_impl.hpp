@@ -9,6 +9,13 @@
 
 namespace pfs {
 
+/// The bare frames of a port: a window runs from one to the next as they come.
+struct BareStream {
+  BareRule rule;
+  Window window;
+  uint32_t grams = 0;
+};
+
 /// The assembler behind its contract. `assembler.cpp` puts frames in sequence, `frame_steps.cpp` puts one frame into
 /// its gram, `give_up.cpp` is everything that ends without having been completed.
 struct Assembler::Impl final : GramSource {
@@ -49,8 +56,8 @@ struct Assembler::Impl final : GramSource {
   void keep(Gram& gram, const FrameVisitor& visitor) noexcept;
   void give(Gram& gram) noexcept;
   void deliver_control(const Frame& frame) noexcept;
-  bool take_bare(const Frame& frame) noexcept;
-  FrameVisitor judge(const StreamState* stream, const Frame& frame, Drop& fault) noexcept;
+  bool take_bare(const ReceivedFrame& received, const Frame& frame) noexcept;
+  FrameVisitor judge(const StreamState* stream, const Frame& frame, bool crc, Drop& fault) noexcept;
   Gram* spare() noexcept override;
 
   // give_up.cpp
@@ -81,8 +88,7 @@ struct Assembler::Impl final : GramSource {
   std::unique_ptr<HeldFrame[]> hold_slots;
   std::unique_ptr<Descriptor[]> scratch_entries;
   DescriptorTable scratch;
-  Window bare_window;
-  uint32_t bare_number = 0;
+  std::vector<BareStream> bare;
 };
 
 }  // namespace pfs

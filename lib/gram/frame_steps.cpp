@@ -103,7 +103,7 @@ void Assembler::Impl::apply_interrupted(StreamState& stream, const ReceivedFrame
     drop(fault);
     return;
   }
-  const FrameVisitor judged = judge(&stream, frame, fault);
+  const FrameVisitor judged = judge(&stream, frame, (frame.header.flags & kFlagCrc) != 0, fault);
   if (fault != Drop::kNone) {
     drop(fault);
     return;
@@ -190,24 +190,26 @@ void Assembler::Impl::give(Gram& gram) noexcept {
   sink.on_gram(gram);
 }
 
-/// A bare frame is a gram of its own, and a window runs from one to the next as they come.
-bool Assembler::Impl::take_bare(const Frame& frame) noexcept {
-  if (!config.bare) return drop(Drop::kBareUnconfigured);
+/// A bare frame is a gram of its own.
+bool Assembler::Impl::take_bare(const ReceivedFrame& received, const Frame& frame) noexcept {
+  const auto from =
+      std::find_if(bare.begin(), bare.end(), [&](const BareStream& b) { return b.rule.port == received.port; });
+  if (from == bare.end()) return drop(Drop::kBareUnconfigured);
   Drop fault = Drop::kNone;
   if (spare() == nullptr) {
-    judge(nullptr, frame, fault);
+    judge(nullptr, frame, from->rule.crc, fault);
     if (fault != Drop::kNone) return drop(fault);
     make_room();
   }
-  FrameVisitor visitor{.blob = blob, .table = &scratch, .crc = config.bare_crc, .window = bare_window};
+  FrameVisitor visitor{.blob = blob, .table = &scratch, .crc = from->rule.crc, .window = from->window};
   visitor.into(*spare_gram);
   fault = walk(frame, visitor);
   if (fault != Drop::kNone) {
     visitor.restore();
-    if (fault == Drop::kCrcMismatch) bare_window = Window{};
+    if (fault == Drop::kCrcMismatch) from->window = Window{};
     return drop(fault);
   }
-  bare_window = visitor.window;
+  from->window = visitor.window;
   count(visitor);
   Gram& gram = *spare_gram;
   if (gram.table.count == 0) {
@@ -217,20 +219,20 @@ bool Assembler::Impl::take_bare(const Frame& frame) noexcept {
   spare_gram = nullptr;
   keep(gram, visitor);
   gram.bare = true;
-  gram.number = bare_number++;
-  gram.stream = config.bare_stream;
-  gram.head = {.op = config.bare_op, .total = gram.bytes};
+  gram.number = from->grams++;
+  gram.stream = from->rule.stream;
+  gram.head = {.op = from->rule.op, .total = gram.bytes};
   gram.end = {.frames = 1, .descriptors = gram.table.count, .bytes = gram.bytes};
   give(gram);
   return true;
 }
 
-FrameVisitor Assembler::Impl::judge(const StreamState* stream, const Frame& frame, Drop& fault) noexcept {
+FrameVisitor Assembler::Impl::judge(const StreamState* stream, const Frame& frame, bool crc, Drop& fault) noexcept {
   FrameVisitor visitor{.blob = blob,
                        .table = &scratch,
                        .key = stream == nullptr ? 0 : stream->key,
                        .prp = (frame.header.flags & kFlagPrp) != 0,
-                       .crc = frame.bare ? config.bare_crc : (frame.header.flags & kFlagCrc) != 0,
+                       .crc = crc,
                        .judging = true};
   fault = walk(frame, visitor);
   return visitor;

@@ -65,7 +65,9 @@ Result<std::unique_ptr<Engine>> Engine::create(Graph graph, std::vector<PlacedFi
       if (stage.plan->transmits) ++port.tx_queues;
     }
   }
+  engine->meters_.resize(engine->ports_.size());
   engine->graph_ = std::move(graph);
+  if (auto good = engine->check(); !good) return tl::unexpected(good.error());
   return engine;
 }
 
@@ -77,11 +79,34 @@ Engine::~Engine() {
   for (Port& port : ports_) stop_port(port);
 }
 
+/// What needs the machine but nothing started: devices, queues, and each stage against its surroundings.
+Result<void> Engine::check() {
+  for (size_t i = 0; i < ports_.size(); ++i) {
+    for (size_t j = 0; j < i; ++j)
+      if (ports_[j].id == ports_[i].id)
+        return fail(
+            ports_[i].where,
+            fmt::format("ports '{}' and '{}' both are device {}", ports_[j].name, ports_[i].name, ports_[i].device),
+            "give each its own");
+    if (auto enough = check_queues(ports_[i]); !enough) return enough;
+  }
+  if (const auto& config = graph_.config->blob) {
+    const Result<Layout> layout = make_layout(config->size, config->block);
+    if (!layout) return fail(config->where, layout.error().what, layout.error().hint);
+    blob_.layout = *layout;
+  }
+  for (size_t i = 0; i < graph_.stages.size(); ++i)
+    if (auto good = graph_.stages[i].plan->check(env_of(i)); !good) return good;
+  return {};
+}
+
 Result<void> Engine::start() {
-  if (auto done = make_blob(); !done) return done;
-  if (auto done = start_ports(); !done) return done;
-  if (auto done = make_stages(); !done) return done;
-  return connect();
+  using Step = Result<void> (Engine::*)();
+  for (const Step step : {&Engine::make_blob, &Engine::start_ports, &Engine::make_stages, &Engine::connect}) {
+    if (auto done = (this->*step)(); !done) return done;
+    if (control_.ending()) return fail("", "interrupted before it ran", "", Exit::kSecondSignal);
+  }
+  return {};
 }
 
 Result<void> Engine::make_blob() {
@@ -109,7 +134,7 @@ Result<void> Engine::start_ports() {
       notes_.push_back(fmt::format("port '{}' ({}): {}", port.name, port.pmd, note));
   }
   for (const Port& port : ports_)
-    if (auto linked = wait_for_link(port); !linked) return linked;
+    if (auto linked = wait_for_link(port, control_.ending_flag()); !linked) return linked;
   return {};
 }
 
@@ -123,34 +148,45 @@ Output* Engine::output_of(size_t stage, Item item) {
   return &output;
 }
 
+StageEnv Engine::env_of(size_t index) {
+  const StageNode& node = graph_.stages[index];
+  const auto port =
+      std::find_if(ports_.begin(), ports_.end(), [&](const Port& p) { return p.name == node.plan->port; });
+  const auto place =
+      std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == node.lcore; });
+  return {.name = node.config->name,
+          .where = node.config->where,
+          .blob = blob_,
+          .grants = grants_,
+          .programs = graph_.programs,
+          .streams = graph_.config->streams,
+          .port = port == ports_.end() ? nullptr : &*port,
+          .ports = ports_,
+          .input = node.input,
+          .has_input = !node.inputs.empty(),
+          .gives_frames = gives_along(graph_, node, Item::kFrame),
+          .parallel_for = on_all_lcores,
+          .socket = place->node,
+          .ticks_per_second = ticks_per_second(),
+          .control = &control_};
+}
+
 Result<void> Engine::make_stages() {
   for (size_t i = 0; i < graph_.stages.size(); ++i) {
     StageNode& node = graph_.stages[i];
-    const auto port =
-        std::find_if(ports_.begin(), ports_.end(), [&](const Port& p) { return p.name == node.plan->port; });
-    const auto place =
-        std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == node.lcore; });
-    const StageEnv env = {.name = node.config->name,
-                          .blob = blob_,
-                          .grants = grants_,
-                          .programs = graph_.programs,
-                          .streams = graph_.config->streams,
-                          .port = port == ports_.end() ? nullptr : &*port,
-                          .input = node.input,
-                          .has_input = !node.inputs.empty(),
-                          .parallel_for = on_all_lcores,
-                          .socket = place->node,
-                          .ticks_per_second = ticks_per_second(),
-                          .control = &control_,
-                          .frames_out = output_of(i, Item::kFrame),
-                          .grams_out = output_of(i, Item::kGram)};
+    const StageEnv env = env_of(i);
+    // Again, with what the ports granted.
+    if (auto good = node.plan->check(env); !good) return good;
     Result<std::unique_ptr<Stage>> stage = node.plan->create(env);
     if (!stage) return tl::unexpected(stage.error());
-    (*stage)->frames_out = env.frames_out;
-    (*stage)->grams_out = env.grams_out;
+    (*stage)->frames_out = output_of(i, Item::kFrame);
+    (*stage)->grams_out = output_of(i, Item::kGram);
     stages_.push_back(std::move(*stage));
-    slots_.emplace_back().stage = stages_.back().get();
-    worker_of(node.lcore).add(slots_.back());
+    StageSlot& slot = slots_.emplace_back();
+    slot.stage = stages_.back().get();
+    slot.place = i;
+    worker_of(node.lcore).add(slot);
+    if (control_.ending()) break;
   }
   return {};
 }
@@ -172,12 +208,15 @@ Result<void> Engine::connect() {
     } else {
       const auto place =
           std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == to.lcore; });
-      if (auto made = edge.connect_by_ring(node.config->slots, place->node); !made) return made;
+      if (auto made = edge.connect_by_ring(node.config->slots, place->node, worker_of(from.lcore), node.from); !made)
+        return made;
       slots_[node.to].rings.push_back(&edge);
     }
     slots_[node.to].producers.push_back(&slots_[node.from]);
-    (node.item == Item::kFrame ? stages_[node.from]->frames_out : stages_[node.from]->grams_out)->add(edge);
   }
+  for (size_t i = 0; i < stages_.size(); ++i)
+    for (const size_t edge : graph_.stages[i].outputs)
+      (graph_.edges[edge].item == Item::kFrame ? stages_[i]->frames_out : stages_[i]->grams_out)->add(edges_[edge]);
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "blob/fill.hpp"
 #include "blob/view.hpp"
 #include "dpdk/port.hpp"
+#include "dpdk/port_meter.hpp"
 #include "runtime/graph.hpp"
 #include "runtime/ledger.hpp"
 #include "runtime/worker.hpp"
@@ -36,6 +37,8 @@ class Engine {
   [[nodiscard]] const RunControl& control() const noexcept { return control_; }
   [[nodiscard]] const Graph& graph() const noexcept { return graph_; }
   [[nodiscard]] const std::vector<Port>& ports() const noexcept { return ports_; }
+  /// A port's counters since the run began. One thread at a time.
+  const PortStats& port_stats(size_t index) noexcept { return meters_[index].look(ports_[index]); }
   [[nodiscard]] const Stage& stage(size_t index) const noexcept { return *stages_[index]; }
   [[nodiscard]] const std::deque<Worker>& workers() const noexcept { return workers_; }
   [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
@@ -46,6 +49,8 @@ class Engine {
 
  private:
   Engine() = default;
+  Result<void> check();
+  StageEnv env_of(size_t stage);
   Result<void> make_blob();
   Result<void> make_stages();
   Result<void> connect();
@@ -58,6 +63,7 @@ class Engine {
   std::vector<LcorePlace> lcores_;
   std::vector<std::string> notes_;
   std::vector<Port> ports_;
+  std::vector<PortMeter> meters_;
   BlobView blob_;
   Sha256Digest root_{};
   std::vector<Grant> grants_;

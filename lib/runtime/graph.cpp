@@ -9,6 +9,12 @@
 #include "kernels/read_programs.hpp"
 
 namespace pfs {
+
+bool gives_along(const Graph& graph, const StageNode& stage, Item item) {
+  return std::any_of(stage.outputs.begin(), stage.outputs.end(),
+                     [&](size_t edge) { return graph.edges[edge].item == item; });
+}
+
 namespace {
 
 const char* name(Item item) { return item == Item::kFrame ? "frames" : "grams"; }
@@ -56,11 +62,6 @@ Result<void> add_edges(Graph& graph, const std::map<std::string, size_t>& by_nam
   return {};
 }
 
-bool gives_along(const Graph& graph, const StageNode& stage, Item item) {
-  return std::any_of(stage.outputs.begin(), stage.outputs.end(),
-                     [&](size_t edge) { return graph.edges[edge].item == item; });
-}
-
 /// Every stage is fed, and what it must hand on has somewhere to go.
 Result<void> check_ends(const Graph& graph) {
   for (const StageNode& stage : graph.stages) {
@@ -73,6 +74,42 @@ Result<void> check_ends(const Graph& graph) {
         !gives_along(graph, stage, stage.kind->gives.front()))
       return fail(config.where, fmt::format("stage '{}' ({}) has no outgoing edge", config.name, stage.kind->name),
                   fmt::format("it gives {}; add one under `edges:`", name(stage.kind->gives.front())));
+  }
+  return {};
+}
+
+/// One stream always meets one assembler.
+Result<void> check_streams(const Graph& graph) {
+  for (const StageNode& stage : graph.stages) {
+    const EdgeNode* first = nullptr;
+    for (const size_t index : stage.outputs) {
+      const EdgeNode& edge = graph.edges[index];
+      const bool assembles = std::string_view(graph.stages[edge.to].kind->name) == "assemble";
+      if (assembles && edge.config->spread == EdgeConfig::Spread::kTurn && edge.config->to.size() > 1)
+        return fail(edge.config->where, "`spread: turn` would give frames of one stream to several assemblers",
+                    "leave it at `stream`");
+      if (first != nullptr && first->item == edge.item && first->config->spread != edge.config->spread)
+        return fail(edge.config->where, fmt::format("the edges of '{}' spread in two ways", stage.config->name),
+                    "give them one `spread`");
+      if (first == nullptr) first = &edge;
+    }
+  }
+  return {};
+}
+
+/// Every queue of a port below the highest that is polled: what a device spreads over them would be lost otherwise.
+Result<void> check_queues(const Graph& graph) {
+  for (const StageNode& stage : graph.stages) {
+    for (int queue = 0; queue < stage.plan->rx_queue; ++queue) {
+      const bool polled = std::any_of(graph.stages.begin(), graph.stages.end(), [&](const StageNode& other) {
+        return other.plan->port == stage.plan->port && other.plan->rx_queue == queue;
+      });
+      if (!polled)
+        return fail(stage.config->where,
+                    fmt::format("stage '{}' polls queue {} of port '{}', and nobody polls queue {}", stage.config->name,
+                                stage.plan->rx_queue, stage.plan->port, queue),
+                    "number a port's queues from 0 without a gap");
+    }
   }
   return {};
 }
@@ -120,6 +157,14 @@ void sort(Graph& graph) {
   }
 }
 
+/// Where several stages share their frames among the same takers, a stream meets the same one from each of them, in
+/// whatever order their edges name these.
+void sort_takers(Graph& graph) {
+  for (StageNode& stage : graph.stages)
+    std::stable_sort(stage.outputs.begin(), stage.outputs.end(),
+                     [&](size_t a, size_t b) { return graph.edges[a].to < graph.edges[b].to; });
+}
+
 }  // namespace
 
 Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
@@ -137,7 +182,10 @@ Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
   if (auto done = add_edges(graph, by_name); !done) return tl::unexpected(done.error());
   if (auto done = check_ends(graph); !done) return tl::unexpected(done.error());
   if (auto done = deal_queues(graph); !done) return tl::unexpected(done.error());
+  if (auto done = check_queues(graph); !done) return tl::unexpected(done.error());
   sort(graph);
+  sort_takers(graph);
+  if (auto done = check_streams(graph); !done) return tl::unexpected(done.error());
   return graph;
 }
 

@@ -38,6 +38,9 @@ struct Graph {
   std::vector<ProgramDefinition> programs;
 };
 
+/// True if one of the stage's edges carries such items away.
+bool gives_along(const Graph& graph, const StageNode& stage, Item item);
+
 /// Resolves kinds, parses every stage's own configuration and checks that the edges fit together.
 Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config);
 

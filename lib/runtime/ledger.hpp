@@ -18,6 +18,8 @@ struct Ledger {
   uint64_t in_flight = 0;  ///< in stages and rings, counted there and not derived from the rest
 
   [[nodiscard]] uint64_t dropped_total() const noexcept;
+  /// Frames that left, by whatever way.
+  [[nodiscard]] uint64_t left() const noexcept { return processed + transmitted + dropped_total(); }
   /// What is unaccounted for; 0 once the run has ended. While it runs, counters move between two reads.
   [[nodiscard]] int64_t residual() const noexcept;
   [[nodiscard]] std::string text() const;

@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/write_file.hpp"
 #include "simd/cpu.hpp"
 
 namespace pfs {
@@ -41,8 +41,7 @@ Json stage_json(const StageNode& node, const Stage& stage) {
           {"dropped", dropped},        {"drops", reasons(s.dropped)}, {"figures", figures}};
 }
 
-Json port_json(const Port& port) {
-  const PortStats s = read_stats(port);
+Json port_json(const Port& port, const PortStats& s) {
   return {{"name", port.name},
           {"id", port.id},
           {"device", port.device},
@@ -70,17 +69,24 @@ Json ledger_json(const Ledger& ledger) {
 TransferResult overall_result(const Engine& engine, double seconds) {
   TransferResult result = engine.control().result();
   if (result.present) return result;
-  const Ledger ledger = engine.ledger();
+  bool all_verified = true;
+  for (size_t i = 0; i < engine.graph().stages.size(); ++i) {
+    const auto delivered = engine.stage(i).delivered();
+    if (!delivered) continue;
+    result.bytes += delivered->bytes;
+    all_verified &= delivered->verified;
+  }
+  // The ports' own counters may have gone with a peer; what rx saw stays.
   for (size_t i = 0; i < engine.graph().stages.size(); ++i)
     for (const auto& [name, value] : engine.stage(i).figures())
-      if (name == "bytes_denoted" && !engine.graph().stages[i].inputs.empty()) result.bytes += value;
-  for (const Port& port : engine.ports()) result.wire_bytes += read_stats(port).rx_bytes;
+      if (name == "wire_bytes") result.wire_bytes += value;
   result.seconds = seconds;
-  result.verified = result.bytes != 0 && ledger.dropped[static_cast<size_t>(Drop::kDigestMismatch)] == 0;
+  result.verified =
+      result.bytes != 0 && all_verified && engine.ledger().dropped[static_cast<size_t>(Drop::kDigestMismatch)] == 0;
   return result;
 }
 
-Result<void> write_report(const Engine& engine, double seconds, const std::string& path) {
+Result<void> write_report(Engine& engine, double seconds, const std::string& path) {
   const TransferResult result = overall_result(engine, seconds);
   Json json;
   json["result"] = {{"verified", result.verified},
@@ -95,7 +101,8 @@ Result<void> write_report(const Engine& engine, double seconds, const std::strin
   for (size_t i = 0; i < engine.graph().stages.size(); ++i)
     json["stages"].push_back(stage_json(engine.graph().stages[i], engine.stage(i)));
   json["ports"] = Json::array();
-  for (const Port& port : engine.ports()) json["ports"].push_back(port_json(port));
+  for (size_t i = 0; i < engine.ports().size(); ++i)
+    json["ports"].push_back(port_json(engine.ports()[i], engine.port_stats(i)));
   json["lcores"] = Json::array();
   for (const Worker& worker : engine.workers())
     json["lcores"].push_back({{"lcore", worker.lcore()},
@@ -105,15 +112,12 @@ Result<void> write_report(const Engine& engine, double seconds, const std::strin
   json["pipeline"] = engine.graph().config->path;
   json["isa"] = name(active_isa());
   json["run_seconds"] = seconds;
-  const std::string part = path + ".part";
-  std::ofstream(part) << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
-  std::error_code error;
-  std::filesystem::rename(part, path, error);
-  if (error) return fail(path, "the report cannot be written: " + error.message(), "", Exit::kFailed);
-  return {};
+  return write_file(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
 }
 
 Result<void> check_report_path(const std::string& path) {
+  if (path.ends_with('/') || std::filesystem::is_directory(path))
+    return fail(path, "the report cannot go there: it is a folder", "give --report the path of a file");
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   const std::string folder = parent.empty() ? "." : parent.string();
   if (access(folder.c_str(), W_OK | X_OK) != 0)

@@ -11,7 +11,7 @@ namespace pfs {
 TransferResult overall_result(const Engine& engine, double seconds);
 
 /// Writes the run as JSON (README of pipelines/ lists the fields): first beside `path`, then renamed over it.
-Result<void> write_report(const Engine& engine, double seconds, const std::string& path);
+Result<void> write_report(Engine& engine, double seconds, const std::string& path);
 
 /// Checks before the run that a report can be written there.
 Result<void> check_report_path(const std::string& path);

@@ -21,7 +21,7 @@ double per(uint64_t amount, uint64_t units) {
 
 void Statistics::print_port(size_t index, double elapsed) {
   const Port& port = engine_.ports()[index];
-  const PortStats s = read_stats(port);
+  const PortStats s = engine_.port_stats(index);
   const PortStats& p = last_[index];
   fmt::print("\n  ######################## NIC statistics for port {:<2} ({}, {}) ########################\n", port.id,
              port.name, port.device);
@@ -62,6 +62,10 @@ void Statistics::print_stages() const {
   }
 }
 
+void Statistics::look() noexcept {
+  for (size_t i = 0; i < engine_.ports().size(); ++i) engine_.port_stats(i);
+}
+
 void Statistics::print(double seconds) {
   for (size_t i = 0; i < engine_.ports().size(); ++i) print_port(i, seconds - last_seconds_);
   print_stages();
@@ -73,8 +77,8 @@ void Statistics::print(double seconds) {
 void Statistics::print_final(double seconds) {
   fmt::print("\n  +++++++++++++++ Accumulated statistics for all ports, {:.2f} s +++++++++++++++\n", seconds);
   PortStats sum;
-  for (const Port& port : engine_.ports()) {
-    const PortStats s = read_stats(port);
+  for (size_t i = 0; i < engine_.ports().size(); ++i) {
+    const PortStats& s = engine_.port_stats(i);
     sum.rx_packets += s.rx_packets;
     sum.rx_missed += s.rx_missed;
     sum.tx_packets += s.tx_packets;

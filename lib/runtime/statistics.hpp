@@ -13,8 +13,10 @@ namespace pfs {
 /// Prints a run's statistics: per port in testpmd's layout, per stage calls, items and cycles, and the ledger.
 class Statistics {
  public:
-  Statistics(const Engine& engine, bool xstats) : engine_(engine), xstats_(xstats), last_(engine.ports().size()) {}
+  Statistics(Engine& engine, bool xstats) : engine_(engine), xstats_(xstats), last_(engine.ports().size()) {}
 
+  /// To be called often: keeps the ports' counters from being lost with a peer that leaves.
+  void look() noexcept;
   /// Rates are since the last call. `seconds`: since the run began.
   void print(double seconds);
   /// The accumulated totals at the end.
@@ -24,7 +26,7 @@ class Statistics {
   void print_port(size_t index, double elapsed);
   void print_stages() const;
 
-  const Engine& engine_;
+  Engine& engine_;
   bool xstats_;
   double last_seconds_ = 0;
   std::vector<PortStats> last_;

@@ -35,9 +35,20 @@ void Worker::run() noexcept {
   }
 }
 
+/// Those behind the waiting stage are not on the call stack: calls go from producers to consumers only.
+void Worker::relieve(size_t stage) noexcept {
+  for (StageSlot* slot : slots_) {
+    if (slot->place <= stage || slot->producers.empty()) continue;
+    for (Edge* ring : slot->rings) ring->receive(meter);
+    if (!slot->stage->polls_new_items)
+      booked(*slot->stage, meter, false, [&]() noexcept { return slot->stage->poll(rte_rdtsc()); });
+  }
+}
+
 uint32_t Worker::turn(uint64_t now) noexcept {
   uint32_t moved = 0;
   for (StageSlot* slot : slots_) {
+    if (slot->finished.load(std::memory_order_relaxed)) continue;
     for (Edge* ring : slot->rings) moved += ring->receive(meter);
     moved +=
         booked(*slot->stage, meter, slot->stage->polls_new_items, [&]() noexcept { return slot->stage->poll(now); });

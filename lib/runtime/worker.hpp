@@ -15,6 +15,7 @@ namespace pfs {
 /// A stage on its lcore: the rings it is fed by and the stages that must finish before it can.
 struct StageSlot {
   Stage* stage = nullptr;
+  size_t place = 0;          ///< in the graph's order
   std::vector<Edge*> rings;  ///< incoming edges that are rings
   std::vector<const StageSlot*> producers;
   std::atomic<bool> finished{false};
@@ -22,13 +23,15 @@ struct StageSlot {
 
 /// The loop of one lcore: polls its stages in turn until all of them have finished.
 /// The end travels with the data: a stage finishes when nothing more can reach it and it holds nothing.
-class Worker {
+class Worker final : public Relief {
  public:
   Worker(unsigned lcore, const RuntimeConfig& runtime, RunControl& control)
       : lcore_(lcore), runtime_(runtime), control_(control) {}
 
+  /// In the graph's order: producers before consumers.
   void add(StageSlot& slot) { slots_.push_back(&slot); }
   void run() noexcept;
+  void relieve(size_t stage) noexcept override;
 
   [[nodiscard]] unsigned lcore() const noexcept { return lcore_; }
   CycleMeter meter;

@@ -22,7 +22,9 @@ constexpr uint32_t kSpinsToYield = 256;  // full ring: then let the consumer hav
 
 Edge::~Edge() { rte_ring_free(ring_); }
 
-Result<void> Edge::connect_by_ring(uint32_t slots, int socket) {
+Result<void> Edge::connect_by_ring(uint32_t slots, int socket, Relief& relief, size_t producer) {
+  relief_ = &relief;
+  producer_ = producer;
   static uint32_t serial = 0;  // start-up only; rings need names that are unique in the process
   ring_ = rte_ring_create(fmt::format("pfs_edge_{}", serial++).c_str(), slots, socket,
                           RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
@@ -57,6 +59,7 @@ uint32_t Edge::send(void** items, uint32_t count) noexcept {
       sent += rte_ring_sp_enqueue_burst(ring_, items + sent, batch, nullptr);
     }
     if (sent == count || full_ == EdgeConfig::Full::kDrop || control_.abandoned()) return sent;
+    relief_->relieve(producer_);
     if (++spins % kSpinsToYield == 0)
       sched_yield();
     else

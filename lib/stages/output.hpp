@@ -17,6 +17,15 @@ struct CycleMeter {
   uint64_t nested = 0;
 };
 
+/// Where a stage waits for room in a ring, its lcore meanwhile serves the stages behind it: what they hold may be what
+/// keeps the ring's other end from taking.
+class Relief {
+ public:
+  virtual ~Relief() = default;
+  /// `stage`: the place of the waiting stage in the graph's order.
+  virtual void relieve(size_t stage) noexcept = 0;
+};
+
 /// One edge: a plain call where both stages share an lcore, an SP/SC ring where they do not.
 class Edge {
  public:
@@ -27,7 +36,8 @@ class Edge {
   Edge& operator=(const Edge&) = delete;
 
   void connect_directly(CycleMeter& meter) noexcept { meter_ = &meter; }
-  Result<void> connect_by_ring(uint32_t slots, int socket);
+  /// `relief`: the producer's lcore; `producer`: its stage's place in the graph's order.
+  Result<void> connect_by_ring(uint32_t slots, int socket, Relief& relief, size_t producer);
 
   /// Producer's side. Takes ownership of the first n returned; the caller deals with the rest (`full: drop`).
   /// With `full: hold` it waits for room, and returns less than count only when the run is abandoned.
@@ -55,6 +65,8 @@ class Edge {
   EdgeConfig::Full full_;
   RunControl& control_;
   rte_ring* ring_ = nullptr;
+  Relief* relief_ = nullptr;
+  size_t producer_ = 0;
   CycleMeter* meter_ = nullptr;
   Counter frames_in_;
   Counter frames_out_;
@@ -67,12 +79,12 @@ class Output {
   void spread_in_turn() noexcept { in_turn_ = true; }
   [[nodiscard]] uint32_t width() const noexcept { return static_cast<uint32_t>(edges_.size()); }
 
-  /// One edge: straight on. Returns the items accepted (see Edge::send).
-  uint32_t send(void** items, uint32_t count) noexcept { return edges_.front()->send(items, count); }
-  /// Several edges: to the one of this number.
-  uint32_t send_to(uint32_t index, void** items, uint32_t count) noexcept { return edges_[index]->send(items, count); }
-  /// The edge for a stream: always the same one, or the next in turn where the edge says `spread: turn`.
-  uint32_t pick(uint16_t stream) noexcept { return in_turn_ ? turn_++ % width() : stream % width(); }
+  /// Items of one stream, to one edge: the stream's own, or the next in turn where the edge says `spread: turn`.
+  /// Returns the items accepted (see Edge::send).
+  uint32_t send(uint16_t stream, void** items, uint32_t count) noexcept {
+    const uint32_t edge = width() == 1 ? 0 : (in_turn_ ? turn_++ : stream) % width();
+    return edges_[edge]->send(items, count);
+  }
   /// Room of the fullest edge.
   [[nodiscard]] uint32_t room() const noexcept;
 

@@ -26,7 +26,8 @@ class RunControl {
   /// Ends the run: sources stop, everything drains, then the process exits with `exit`. `why` goes to the log, once.
   void end(Exit exit, const std::string& why);
   [[nodiscard]] bool ending() const noexcept { return ending_.load(std::memory_order_relaxed); }
-  /// A second signal: queues are abandoned (and counted) instead of drained.
+  [[nodiscard]] const std::atomic<bool>& ending_flag() const noexcept { return ending_; }
+  /// A drain that moves nothing: queues are abandoned (and counted) instead of drained.
   void abandon() noexcept { abandoned_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool abandoned() const noexcept { return abandoned_.load(std::memory_order_relaxed); }
   [[nodiscard]] Exit exit() const noexcept { return exit_.load(); }

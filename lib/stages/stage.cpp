@@ -1,5 +1,7 @@
 #include "stages/stage.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 
 namespace pfs {
@@ -21,6 +23,25 @@ std::vector<std::string> stage_kind_names() {
   std::vector<std::string> names;
   for (const auto& [name, kind] : kinds()) names.push_back(name);
   return names;
+}
+
+Result<void> need_blob(const StageEnv& env) {
+  if (env.blob.layout.size != 0) return {};
+  return fail(env.where, "stage '" + env.name + "' needs a blob, and there is none", "add `blob: {size: 64MiB}`");
+}
+
+Result<void> need_port_for(const StageEnv& env, const char* what) {
+  if (!env.gives_frames || env.port != nullptr) return {};
+  return fail(env.where, "stage '" + env.name + "' has an edge for " + what + " but no port to build them for",
+              "add `port:`");
+}
+
+Result<void> need_mbufs(const StageEnv& env, uint64_t frames) {
+  if (frames <= env.port->driver.mbufs / 2) return {};
+  return fail(env.where,
+              fmt::format("a gram of stage '{}' may take {} frames, and port '{}' has {} mbufs for everything",
+                          env.name, frames, env.port->name, env.port->driver.mbufs),
+              fmt::format("make the grams smaller, or --set ports.{}.driver.mbufs={}", env.port->name, frames * 2));
 }
 
 RegisterStage::RegisterStage(StageKind kind) {

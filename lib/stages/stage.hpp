@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -43,6 +44,11 @@ struct StageStats {
 /// A line of a stage's own figures for the last report: name and value (bytes, frames, grams as the name says).
 using StageFigures = std::vector<std::pair<std::string, uint64_t>>;
 
+struct Delivered {
+  uint64_t bytes = 0;
+  bool verified = false;
+};
+
 /// A stage of the pipeline. It lives on one lcore; nothing here is called from another, save the const members.
 /// Each implementation's comment states Takes / Gives / Owns / Drops / Thread.
 class Stage {
@@ -70,6 +76,10 @@ class Stage {
 
   [[nodiscard]] virtual StageFigures figures() const { return {}; }
 
+  /// Denoted bytes of the grams that ended here well, and whether their digests were looked at. Stages that take no
+  /// grams deliver nothing.
+  [[nodiscard]] virtual std::optional<Delivered> delivered() const noexcept { return std::nullopt; }
+
   StageStats stats;
   bool polls_new_items = true;   ///< poll() brings items in (rx, sources); false: it moves on what take() was given
   Output* frames_out = nullptr;  ///< null where no edge carries frames away
@@ -79,19 +89,20 @@ class Stage {
 /// What a stage is given when it is made. It looks nothing up by name later.
 struct StageEnv {
   std::string name;
-  BlobView blob;
+  std::string where;  ///< in the pipeline file
+  BlobView blob;      ///< while checking, only its layout; of size 0 if there is no blob
   std::span<const Grant> grants;
   std::span<const ProgramDefinition> programs;
   std::span<const StreamEntry> streams;
   Port* port = nullptr;           ///< the port its plan names, or null
+  std::span<const Port> ports;    ///< all of them
   Item input = Item::kFrame;      ///< what its edges bring, where its kind takes either
   bool has_input = false;         ///< an edge ends at it; matters where the kind's input is optional
+  bool gives_frames = false;      ///< an edge carries frames away
   ParallelFor parallel_for;       ///< over all lcores; while stages are made only
   int socket = 0;                 ///< NUMA node of its lcore
   uint64_t ticks_per_second = 0;  ///< of the TSC
   RunControl* control = nullptr;
-  Output* frames_out = nullptr;  ///< as it will be in Stage
-  Output* grams_out = nullptr;
 };
 
 /// A stage's configuration, parsed and checked before EAL starts; creates the stage once the machine is up.
@@ -103,8 +114,18 @@ struct StagePlan {
   uint16_t tx_queue = 0;      ///< set by the graph: one a transmitting stage
   bool blocks = false;        ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
   uint64_t memory_bytes = 0;  ///< hugepage memory it will ask for
+  /// Whether it fits its surroundings. Before anything has started (a port's MTU is then what its driver's profile asks
+  /// for), and again before create().
+  [[nodiscard]] virtual Result<void> check(const StageEnv& /*env*/) const { return {}; }
   virtual Result<std::unique_ptr<Stage>> create(const StageEnv& env) = 0;
 };
+
+/// The checks that several kinds make.
+Result<void> need_blob(const StageEnv& env);
+/// A gram of so many frames is built at once: the port's pool must have them, and as many for everything else.
+Result<void> need_mbufs(const StageEnv& env, uint64_t frames);
+/// `what`: the frames (`ACKs`) for which an edge leads away, and that are built for a port.
+Result<void> need_port_for(const StageEnv& env, const char* what);
 
 /// A kind of stage: its name in `kind:`, what its edges may carry, and how its configuration is read.
 struct StageKind {

@@ -58,13 +58,12 @@ void require_ledger(const Assembler& assembler) {
 int fuzz_frame(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const uint8_t shape = data[0];
-  const AssemblerConfig config{.hold_frames = 1u << (shape & 3),
-                               .hold_ticks = 50,
-                               .gram_ticks = 200,
-                               .open_grams = 1u + (shape >> 2 & 3),
-                               .max_streams = 2,
-                               .bare = (shape & 16) != 0,
-                               .bare_crc = (shape & 32) != 0};
+  AssemblerConfig config{.hold_frames = 1u << (shape & 3),
+                         .hold_ticks = 50,
+                         .gram_ticks = 200,
+                         .open_grams = 1u + (shape >> 2 & 3),
+                         .max_streams = 2};
+  if ((shape & 16) != 0) config.bare = {{.port = 7, .crc = (shape & 32) != 0}};
   const GramPool::Config pool_config{.grams = 3, .descriptors = (shape & 64) != 0 ? 8u : 1024u, .slab_bytes = 256};
   const size_t bytes = GramPool::memory_bytes(pool_config);
   const std::unique_ptr<uint8_t, decltype(&std::free)> memory(static_cast<uint8_t*>(std::aligned_alloc(64, bytes)),

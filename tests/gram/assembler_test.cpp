@@ -279,9 +279,7 @@ TEST(Assembler, BareFramesNeedAConfiguration) {
 
 TEST(Assembler, EachBareFrameIsAGram) {
   RigConfig config;
-  config.assembler.bare = true;
-  config.assembler.bare_stream = 12;
-  config.assembler.bare_op = 4;
+  config.assembler.bare = {{.port = 3, .op = 9}, {.port = 7, .stream = 12, .op = 4}};
   Rig rig(config);
   const Units first = Units().run(2, {1, 2});
   Units second = Units().run(0, {7});
@@ -306,7 +304,7 @@ TEST(Assembler, EachBareFrameIsAGram) {
 
 TEST(Assembler, BareWindowBeginsAnewBehindAMismatch) {
   RigConfig config;
-  config.assembler.bare = true;
+  config.assembler.bare = {{.port = 7}};
   Rig rig(config);
   rig.take(Units().run(2, {1}).wire);
   rig.take(Units().run(2, {2}).mark(0, 0x1234).wire);

@@ -237,9 +237,8 @@ TEST(Property, NoBytesUpsetIt) {
                         .hold_ticks = below(random, 200),
                         .gram_ticks = below(random, 400),
                         .open_grams = 1 + below(random, 4),
-                        .max_streams = 3,
-                        .bare = seed % 2 == 0,
-                        .bare_crc = seed % 4 == 0};
+                        .max_streams = 3};
+    if (seed % 2 == 0) config.assembler.bare = {{.port = 7, .crc = seed % 4 == 0}};
     config.pool = {
         .grams = 1 + below(random, 5), .descriptors = 1 + below(random, 300), .slab_bytes = below(random, 99)};
     Rig rig(config);

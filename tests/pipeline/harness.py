@@ -24,6 +24,7 @@ BUILD_ASAN = Path(os.environ.get("PFS_BUILD_ASAN", ROOT / "build-asan"))
 HUGEPAGES = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 
 EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_VERIFICATION = 0, 1, 2, 20
+EXIT_SECOND_SIGNAL = 130
 
 
 def program(name="packetfs", sanitized=False):

@@ -10,6 +10,8 @@
 namespace pfs {
 namespace {
 
+const std::atomic<bool> kGoOn{false};
+
 using test::TempFolder;
 
 TEST(SendWindow, ClosesAtTheLimitUntilSomethingIsAcknowledged) {
@@ -100,7 +102,7 @@ TEST(InputFile, ReadsAnyRangeAndHashesTheWhole) {
   std::array<uint8_t, 2> two{};
   ASSERT_TRUE(file->read(1, two));
   EXPECT_EQ(two[1], 'c');
-  EXPECT_EQ(to_hex(*file->sha256()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(to_hex(*file->sha256(kGoOn)), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(InputFile, AFileThatBecameShorterIsAnErrorNotAFault) {
@@ -113,7 +115,7 @@ TEST(InputFile, AFileThatBecameShorterIsAnErrorNotAFault) {
   const Result<void> done = file->read(0, bytes);
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().line().find("ends at 4096 of 10000"), std::string::npos) << done.error().line();
-  EXPECT_FALSE(file->sha256());
+  EXPECT_FALSE(file->sha256(kGoOn));
 }
 
 }  // namespace

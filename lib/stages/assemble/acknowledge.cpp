@@ -13,26 +13,26 @@
 namespace pfs {
 namespace {
 
-constexpr size_t kPeersMax = 64;            // streams that are answered; more are received but not acknowledged
 constexpr uint64_t kQuietPerSecond = 5000;  // a stream that is quiet for 200 us is told where it stands
 constexpr uint64_t kRepeatPerSecond = 100;  // said again after 10 ms, then 20, 40 ... in case it was lost
 constexpr uint64_t kLongestPauseSeconds = 1;
 
 }  // namespace
 
-Acknowledger::Acknowledger(const AcknowledgeConfig& config, const Port& port, Stage& stage, uint64_t ticks_per_second)
+Acknowledger::Acknowledger(const AcknowledgeConfig& config, size_t streams, const Port& port, Stage& stage,
+                           uint64_t ticks_per_second)
     : config_(config),
       port_(port),
       stage_(stage),
       quiet_(ticks_per_second / kQuietPerSecond),
       longest_pause_(ticks_per_second * kLongestPauseSeconds) {
-  peers_.reserve(kPeersMax);
+  peers_.reserve(streams);
 }
 
 void Acknowledger::saw(uint16_t stream, std::span<const uint8_t> headers) noexcept {
   const auto found =
       std::find_if(peers_.begin(), peers_.end(), [&](const Peer& peer) { return peer.stream == stream; });
-  if (found == peers_.end() && peers_.size() == kPeersMax) return;
+  if (found == peers_.end() && peers_.size() == peers_.capacity()) return;
   Peer& peer = found == peers_.end() ? peers_.emplace_back(Peer{.stream = stream}) : *found;
   if (peer.frames++ == 0) reverse_encapsulation(headers, peer.to);
   peer.due = true;
@@ -68,7 +68,7 @@ void Acknowledger::send(Peer& peer, uint32_t next, uint64_t now) noexcept {
   ++peer.seq;
   stage_.stats.built.add(1);
   void* item = frame;
-  if (stage_.frames_out->send(&item, 1) == 0) {
+  if (stage_.frames_out->send(peer.stream, &item, 1) == 0) {
     stage_.stats.drop(Drop::kQueueFull);
     rte_pktmbuf_free(frame);
   }

@@ -19,9 +19,11 @@ struct AcknowledgeConfig {
 /// again with growing pauses in case an ACK was lost. Belongs to one `assemble` stage and runs on its lcore.
 class Acknowledger {
  public:
-  Acknowledger(const AcknowledgeConfig& config, const Port& port, Stage& stage, uint64_t ticks_per_second);
+  /// `streams`: as many as the assembler may know.
+  Acknowledger(const AcknowledgeConfig& config, size_t streams, const Port& port, Stage& stage,
+               uint64_t ticks_per_second);
 
-  /// A frame with a header came in; its headers say where an answer goes.
+  /// A frame of a stream that the assembler knows came in; its headers say where an answer goes.
   void saw(uint16_t stream, std::span<const uint8_t> headers) noexcept;
 
   /// Sends what is due. `now`: TSC. Returns ACKs sent.

@@ -40,6 +40,10 @@ struct AssemblePlan final : StagePlan {
   AcknowledgeConfig acknowledge;
   uint64_t hold_us = 0;
   uint64_t gram_ms = 0;
+  [[nodiscard]] Result<void> check(const StageEnv& env) const override {
+    if (auto there = need_blob(env); !there) return there;
+    return acknowledge.every == 0 ? Result<void>() : need_port_for(env, "ACKs");
+  }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
 };
 
@@ -60,8 +64,9 @@ class Assemble final : public Stage, private AssemblerSink {
         assembler_(plan.assembler, env.blob, pool_, *this),
         age_ticks_(env.ticks_per_second / kAgePerSecond),
         time_(age_ticks_) {
-    if (plan.acknowledge.every != 0 && env.frames_out != nullptr)
-      acknowledger_.emplace(plan.acknowledge, *env.port, *this, env.ticks_per_second);
+    if (plan.acknowledge.every != 0 && env.gives_frames)
+      acknowledger_.emplace(plan.acknowledge, plan.assembler.max_streams + env.streams.size(), *env.port, *this,
+                            env.ticks_per_second);
   }
 
   void take(void** items, uint32_t count) noexcept override {
@@ -76,9 +81,13 @@ class Assemble final : public Stage, private AssemblerSink {
                                       .headers = headers_of(frame),
                                       .port = frame.port,
                                       .owner = &frame};
-      if (acknowledger_ && received.bytes >= kFrameHeaderBytes && received.payload[0] == kFrameTag)
-        acknowledger_->saw(load_be<uint16_t>(received.payload + 2), received.headers);
-      if (assembler_.take(received, lived)) frames[done++] = &frame;
+      const bool framed = acknowledger_ && received.bytes >= kFrameHeaderBytes && received.payload[0] == kFrameTag;
+      if (!assembler_.take(received, lived)) continue;  // held, or already released
+      frames[done++] = &frame;
+      // Only a stream that has begun is answered: broken frames name any number.
+      uint32_t next = 0;
+      const uint16_t stream = framed ? load_be<uint16_t>(received.payload + 2) : uint16_t{0};
+      if (framed && assembler_.next_expected(stream, next)) acknowledger_->saw(stream, received.headers);
     }
     rte_pktmbuf_free_bulk(frames, done);
     book();
@@ -121,8 +130,7 @@ class Assemble final : public Stage, private AssemblerSink {
   void on_gram(Gram& gram) noexcept override {
     void* item = &gram;
     const uint64_t frames = gram.frames;
-    const uint32_t to = grams_out->width() == 1 ? 0 : grams_out->pick(gram.stream);
-    if (grams_out->send_to(to, &item, 1) == 1) return;
+    if (grams_out->send(gram.stream, &item, 1) == 1) return;
     stats.drop(Drop::kQueueFull, frames);
     gram.release();
   }
@@ -165,14 +173,9 @@ Result<std::unique_ptr<Stage>> AssemblePlan::create(const StageEnv& env) {
   assembler.hold_ticks = env.ticks_per_second / 1000000 * hold_us;
   assembler.gram_ticks = env.ticks_per_second / 1000 * gram_ms;
   for (const StreamEntry& stream : env.streams) assembler.streams.push_back({.id = stream.id, .key = stream.key});
-  if (env.port != nullptr && env.port->config.bare) {
-    assembler.bare = true;
-    assembler.bare_stream = env.port->config.bare->stream;
-    assembler.bare_op = env.port->config.bare->op;
-    assembler.bare_crc = env.port->config.bare->crc;
-  }
-  if (acknowledge.every != 0 && env.frames_out != nullptr && env.port == nullptr)
-    return fail("stage '" + env.name + "'", "it has an edge for ACKs but no port to build them for", "add `port:`");
+  for (const Port& from : env.ports)
+    if (const auto& bare = from.config.bare)
+      assembler.bare.push_back({.port = from.id, .stream = bare->stream, .op = bare->op, .crc = bare->crc});
   return std::make_unique<Assemble>(env, *this, std::move(memory), bytes);
 }
 

@@ -37,6 +37,11 @@ class Discard final : public Stage {
   uint32_t poll(uint64_t) noexcept override { return 0; }
   bool drain(uint64_t) noexcept override { return true; }
 
+  [[nodiscard]] std::optional<Delivered> delivered() const noexcept override {
+    if (input_ == Item::kFrame) return std::nullopt;
+    return Delivered{bytes_.get(), verify_};
+  }
+
   [[nodiscard]] StageFigures figures() const override {
     return {{"bytes_denoted", bytes_.get()}, {"descriptors", descriptors_.get()}, {"verified", verify_ ? 1u : 0u}};
   }

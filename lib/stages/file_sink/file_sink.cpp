@@ -181,7 +181,7 @@ void FileSink::send_receipt() noexcept {
   ++receipt_seq_;
   stats.built.add(1);
   void* item = frame;
-  if (frames_out->send(&item, 1) == 1) return receipts_.add(1);
+  if (frames_out->send(stream_, &item, 1) == 1) return receipts_.add(1);
   stats.drop(Drop::kQueueFull);
   rte_pktmbuf_free(frame);
 }

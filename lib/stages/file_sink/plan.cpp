@@ -11,12 +11,11 @@ struct FileSinkPlan final : StagePlan {
   FileSinkConfig sink;
   std::shared_ptr<const Folder> folder;
 
+  [[nodiscard]] Result<void> check(const StageEnv& env) const override {
+    if (auto there = need_blob(env); !there) return there;
+    return need_port_for(env, "receipts");
+  }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override {
-    if (env.frames_out != nullptr && env.port == nullptr)
-      return fail("stage '" + env.name + "'", "it has an edge for receipts but no port to build them for",
-                  "add `port:`");
-    if (env.blob.data == nullptr)
-      return fail("stage '" + env.name + "'", "there is no blob to look into", "add `blob:`");
     return std::make_unique<FileSink>(env, sink, folder);
   }
 };

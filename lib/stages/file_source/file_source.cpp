@@ -106,9 +106,8 @@ uint32_t FileSource::send(uint64_t now) noexcept {
   if (first_sent_ == 0) first_sent_ = now;
   if (window_.unacknowledged() == 0) heard_ = now;
   auto** items = reinterpret_cast<void**>(waiting.data());
-  const uint32_t to = frames_out->width() == 1 ? 0 : frames_out->pick(config_.stream);
   // What an edge refuses stays here: nothing sends it again, so losing it would lose the file.
-  const uint32_t sent = frames_out->send_to(to, items, count);
+  const uint32_t sent = frames_out->send(config_.stream, items, count);
   window_.sent(sent);
   frames_.take(sent);
   waiting_.set(frames_.waiting().size());

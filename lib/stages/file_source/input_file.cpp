@@ -61,10 +61,10 @@ Result<void> InputFile::read(uint64_t offset, std::span<uint8_t> out) const {
   return {};
 }
 
-Result<Sha256Digest> InputFile::sha256() const {
+Result<Sha256Digest> InputFile::sha256(const std::atomic<bool>& stop) const {
   Sha256 hash;
   std::vector<uint8_t> buffer(std::min<uint64_t>(kHashBytes, size_));
-  for (uint64_t at = 0; at < size_; at += buffer.size()) {
+  for (uint64_t at = 0; at < size_ && !stop; at += buffer.size()) {
     const std::span<uint8_t> piece(buffer.data(), std::min<uint64_t>(buffer.size(), size_ - at));
     if (auto done = read(at, piece); !done) return tl::unexpected(done.error());
     hash.update(piece);

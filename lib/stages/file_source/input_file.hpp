@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,8 +23,8 @@ class InputFile {
   /// Fills all of `out` from `offset` on. Errors: the disk's, or the file has become shorter.
   Result<void> read(uint64_t offset, std::span<uint8_t> out) const;
 
-  /// Reads all of it.
-  [[nodiscard]] Result<Sha256Digest> sha256() const;
+  /// Reads all of it; of no meaning once `stop` is set.
+  [[nodiscard]] Result<Sha256Digest> sha256(const std::atomic<bool>& stop) const;
 
   [[nodiscard]] uint64_t size() const noexcept { return size_; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }

@@ -14,32 +14,29 @@ constexpr uint64_t kFramesMax = 65535;  // what GRAM_END can count
 struct FileSourcePlan final : StagePlan {
   FileSourceConfig source;
   std::shared_ptr<const InputFile> file;
+  [[nodiscard]] Result<void> check(const StageEnv& env) const override;
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
 };
 
 /// A gram's frames are taken from the port's pool at once, so they must be there to be had.
-Result<void> check_frames(const StageEnv& env, const FileSourcePlan& plan) {
-  const std::string where = "stage '" + env.name + "'";
-  const FileUnit unit = {.name = plan.file->name()};
+Result<void> FileSourcePlan::check(const StageEnv& env) const {
+  if (auto there = need_blob(env); !there) return there;
+  const FileUnit unit = {.name = file->name()};
   const uint32_t least = GramBuilder::least_mtu({.session = 1}, &unit);
   if (env.port->mtu < least)
-    return fail(where,
+    return fail(env.where,
                 fmt::format("the MTU of port '{}' is {} bytes, and a first frame takes {}", env.port->name,
                             env.port->mtu, least),
                 "give the driver a larger `mtu`, or the file a shorter name");
-  const uint64_t frames = frames_bound(plan.source.gram_bytes, env.port->mtu);
-  if (frames > kFramesMax || frames > env.port->driver.mbufs / 2)
-    return fail(where,
-                fmt::format("a gram of {} bytes may take {} frames, and port '{}' has {} mbufs for everything",
-                            plan.source.gram_bytes, frames, env.port->name, env.port->driver.mbufs),
-                "lower `gram_bytes`, or raise the driver's `mbufs`");
-  return {};
+  const uint64_t frames = frames_bound(source.gram_bytes, env.port->mtu);
+  if (frames > kFramesMax)
+    return fail(env.where, fmt::format("a gram of {} bytes may take {} frames", source.gram_bytes, frames),
+                fmt::format("a gram has at most {}; lower `gram_bytes`", kFramesMax));
+  return need_mbufs(env, frames);
 }
 
 Result<std::unique_ptr<Stage>> FileSourcePlan::create(const StageEnv& env) {
-  if (env.blob.data == nullptr) return fail("stage '" + env.name + "'", "there is no blob to refer to", "add `blob:`");
-  if (auto checked = check_frames(env, *this); !checked) return tl::unexpected(checked.error());
-  Result<Sha256Digest> sha256 = file->sha256();
+  Result<Sha256Digest> sha256 = file->sha256(env.control->ending_flag());
   if (!sha256) return tl::unexpected(sha256.error());
   Result<BlockIndex> index = BlockIndex::build(env.blob, env.parallel_for);
   if (!index) return tl::unexpected(index.error());

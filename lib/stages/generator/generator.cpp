@@ -11,9 +11,8 @@
 namespace pfs {
 namespace {
 
-constexpr uint32_t kSpareFrames = 8;     // a gram's frames beyond the asked: its windows' marks may not fit
-constexpr uint64_t kAnswerPatience = 1;  // seconds; after the last gram, answers that have not come by then are lost
-constexpr uint64_t kBurst = 32;          // frames at once under a rate: as the device takes them
+constexpr uint64_t kArrivalsPerSecond = 5;  // 200 ms from the last frame to the end, where no answer is expected
+constexpr uint64_t kBurst = 32;             // frames at once under a rate: as the device takes them
 
 }  // namespace
 
@@ -26,7 +25,7 @@ Generator::Generator(const StageEnv& env, const GeneratorConfig& config)
       ticks_per_frame_(
           config.frames_per_second == 0 ? 0 : static_cast<double>(env.ticks_per_second) / config.frames_per_second),
       builder_(config.builder, env.blob),
-      frames_(*env.port, config.frames_per_gram + kSpareFrames),
+      frames_(*env.port, config.frames_max),
       pattern_(config.pattern),
       blocks_(config.references) {}
 
@@ -52,7 +51,7 @@ uint32_t Generator::poll(uint64_t now) noexcept {
   const auto waiting = frames_.waiting();
   const auto allowed = std::min({static_cast<uint32_t>(waiting.size()), frames_out->room(), budget(now)});
   if (allowed == 0) return 0;
-  const uint32_t sent = frames_out->send(reinterpret_cast<void**>(waiting.data()), allowed);
+  const uint32_t sent = frames_out->send(config_.builder.stream, reinterpret_cast<void**>(waiting.data()), allowed);
   frames_.take(sent);
   sent_ += sent;
   waiting_.set(frames_.waiting().size());
@@ -83,24 +82,26 @@ bool Generator::make_gram(uint64_t now) noexcept {
   }
   if (!frames_.prepare()) return false;
   for (uint32_t& block : blocks_) block = pattern_.next();
-  builder_.build({.op = config_.op, .arg = config_.arg, .pieces = {}, .blocks = blocks_}, frames_);
+  if (!builder_.build({.op = config_.op, .arg = config_.arg, .pieces = {}, .blocks = blocks_}, frames_))
+    control_.end(Exit::kFailed,
+                 "the generator cannot build a gram of this shape; raise `window_pow2` or `frame_bytes`");
   grams_.add(1);
   stats.built.add(frames_.waiting().size());
   waiting_.set(frames_.waiting().size());
   return true;
 }
 
-/// All grams are sent: the run is over once they are answered, or nobody will.
+/// All grams are sent: the run is over once they are answered, or nobody will. Without answers to wait for, the frames
+/// get a moment to arrive where this process receives them too.
 void Generator::finish(uint64_t now) noexcept {
   if (last_sent_ == 0) last_sent_ = now;
-  const bool answered = done_.get() + refused_.get() >= config_.grams;
-  const bool waited = now - last_sent_ > ticks_per_second_ * kAnswerPatience;
-  if (answered_ && !answered && !waited) return;
+  const uint64_t answers = done_.get() + refused_.get();
+  const bool answered = answered_ && answers >= config_.grams;
+  const uint64_t patience = answered_ ? ticks_per_second_ : ticks_per_second_ / kArrivalsPerSecond;
+  if (over_ || (!answered && now - last_sent_ < patience)) return;
   over_ = true;
-  if (!answered_) return;
-  control_.end(
-      answered ? Exit::kDone : Exit::kFailed,
-      answered ? "" : fmt::format("{} of {} grams were answered", done_.get() + refused_.get(), config_.grams));
+  if (answered || !answered_) return control_.end(Exit::kDone, "");
+  control_.end(Exit::kFailed, fmt::format("{} of {} grams were answered", answers, config_.grams));
 }
 
 /// Frames that the rate allows by now. What a pause left over is made up for, a burst a poll.

@@ -12,8 +12,8 @@ namespace pfs {
 struct GeneratorConfig {
   BuilderConfig builder;
   Pattern pattern;
-  uint32_t references = 0;       ///< a gram
-  uint32_t frames_per_gram = 0;  ///< asked for; the marks of windows may take some more
+  uint32_t references = 0;  ///< a gram
+  uint32_t frames_max = 0;  ///< that a gram can take
   uint8_t op = 0;
   uint64_t arg = 0;
   uint64_t grams = 0;            ///< to send; 0: until the run ends

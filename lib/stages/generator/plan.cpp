@@ -14,7 +14,8 @@ namespace {
 
 constexpr uint32_t kGramUnitBytes = 1 + kGramBytes;
 constexpr uint32_t kSessionUnitBytes = 11;
-constexpr uint32_t kFrameBytesMin = 64;  // below, a first frame holds no reference
+constexpr uint32_t kWindowBytes = 5 + 3;  // SYNC_MARK, and the longest head of a run
+constexpr uint32_t kFrameBytesMin = 64;   // below, a first frame holds no reference
 
 struct GeneratorPlan final : StagePlan {
   uint16_t stream = 0;
@@ -32,7 +33,17 @@ struct GeneratorPlan final : StagePlan {
   uint32_t window_pow2 = 16;
   uint64_t count = 0;
   Rate rate;
+
+  [[nodiscard]] Result<void> check(const StageEnv& env) const override;
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
+
+  [[nodiscard]] uint32_t payload() const noexcept { return frame_bytes - kEthernetHeaderBytes; }
+  /// A 64-byte first frame has no room for SESSION beside a reference; then a receiver must be fresh too.
+  [[nodiscard]] bool has_session() const noexcept {
+    return payload() >= kFrameHeaderBytes + kGramUnitBytes + kSessionUnitBytes + 5;
+  }
+  [[nodiscard]] uint32_t references() const noexcept;
+  [[nodiscard]] uint64_t frames_max() const noexcept;
 };
 
 /// How many references fill `frames` frames of `payload` bytes, the first with GRAM (and SESSION), the last with
@@ -47,51 +58,66 @@ uint32_t references_in(uint32_t payload, uint32_t frames, uint32_t first_head) n
   return in_run(body - first_head) + (frames - 2) * in_run(body) + in_run(body - kGramUnitBytes);
 }
 
-Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {
-  const std::string where = "stage '" + env.name + "'";
-  if (env.blob.data == nullptr) return fail(where, "there is no blob to refer to", "add `blob:`");
-  const uint32_t payload = frame_bytes - kEthernetHeaderBytes;
-  if (payload > env.port->mtu)
-    return fail(where, fmt::format("frames of {} bytes do not fit the MTU of {}", frame_bytes, env.port->mtu),
-                fmt::format("--set ports.{}.driver.mtu={}", env.port->name, payload));
+/// L3 blocks of the blob that a 32-bit reference reaches.
+uint64_t blocks_of(const Layout& layout) noexcept {
+  return std::min<uint64_t>((layout.size - layout.l3) / layout.block, UINT32_MAX);
+}
+
+uint32_t GeneratorPlan::references() const noexcept {
+  return references_in(payload(), frames_per_gram, kGramUnitBytes + (has_session() ? kSessionUnitBytes : 0));
+}
+
+/// Each window that ends in a gram adds a mark and the head of another run; what does not fit goes into more frames.
+uint64_t GeneratorPlan::frames_max() const noexcept {
+  const uint64_t windows = (references() >> window_pow2) + 1;
+  const uint64_t body = payload() - kFrameHeaderBytes - kWindowBytes;
+  return frames_per_gram + windows * kWindowBytes / body + 2;
+}
+
+Result<void> GeneratorPlan::check(const StageEnv& env) const {
+  if (auto there = need_blob(env); !there) return there;
+  if (payload() > env.port->mtu)
+    return fail(env.where, fmt::format("frames of {} bytes do not fit the MTU of {}", frame_bytes, env.port->mtu),
+                fmt::format("--set ports.{}.driver.mtu={}", env.port->name, payload()));
   const Layout& layout = env.blob.layout;
-  const uint64_t there = std::min<uint64_t>((layout.size - layout.l3) / layout.block, UINT32_MAX);
-  const uint64_t blocks = range == 0 ? there : range / layout.block;
-  if (blocks == 0 || blocks > there)
-    return fail(where,
-                fmt::format("range {} is not within the blob's {} blocks of {} bytes", range, there, layout.block),
-                "lower `range`");
-  // A 64-byte first frame has no room for SESSION beside a reference; then a receiver must be fresh too.
-  const bool session = payload >= kFrameHeaderBytes + kGramUnitBytes + kSessionUnitBytes + 5;
-  const uint32_t references =
-      references_in(payload, frames_per_gram, kGramUnitBytes + (session ? kSessionUnitBytes : 0));
-  if (references == 0)
+  if (range > blocks_of(layout) * layout.block || (range != 0 && range < layout.block))
     return fail(
-        where,
+        env.where,
+        fmt::format("range {} is not within the blob's {} blocks of {} bytes", range, blocks_of(layout), layout.block),
+        "lower `range`");
+  if (references() == 0)
+    return fail(
+        env.where,
         fmt::format("{} frame(s) of {} bytes hold GRAM and GRAM_END, but no reference", frames_per_gram, frame_bytes),
         "raise `frame_bytes` or `frames_per_gram`");
+  return need_mbufs(env, frames_max());
+}
+
+Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {
   rte_eth_link link{};
   rte_eth_link_get_nowait(env.port->id, &link);
   if (rate.kind == Rate::Kind::kPercent && (link.link_speed == 0 || link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN))
-    return fail(where,
+    return fail(env.where,
                 fmt::format("port '{}' does not say its line rate, so there is no percentage of it", env.port->name),
                 "give `rate` in Mpps or Gbps");
   uint32_t key = 0;
   for (const StreamEntry& entry : env.streams)
     if (entry.id == stream) key = entry.key;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const Layout& layout = env.blob.layout;
+  const auto blocks = static_cast<uint32_t>(range == 0 ? blocks_of(layout) : range / layout.block);
+  const auto now = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch());
   const BuilderConfig builder = {.stream = stream,
-                                 .mtu = payload,
+                                 .mtu = payload(),
                                  .window_pow2 = window_pow2,
                                  .crc = crc,
                                  .prp = prp,
                                  .key = key,
                                  .digest = digest,
-                                 .session = session ? static_cast<uint64_t>(std::chrono::nanoseconds(now).count()) : 0};
+                                 .session = has_session() ? static_cast<uint64_t>(now.count()) : 0};
   const GeneratorConfig config = {.builder = builder,
-                                  .pattern = {pattern, static_cast<uint32_t>(blocks), stride, seed},
-                                  .references = references,
-                                  .frames_per_gram = frames_per_gram,
+                                  .pattern = {pattern, blocks, stride, seed},
+                                  .references = references(),
+                                  .frames_max = static_cast<uint32_t>(frames_max()),
                                   .op = op,
                                   .arg = arg,
                                   .grams = count,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/reader.hpp"
+#include "stages/frame_stream.hpp"
 #include "stages/impair/dice.hpp"
 #include "stages/output.hpp"
 #include "stages/stage.hpp"
@@ -42,6 +43,11 @@ class Impair final : public Stage {
     return true;
   }
 
+  /// Each frame taken may become two, and let all the delayed ones go.
+  [[nodiscard]] uint32_t room() const noexcept override {
+    const uint32_t behind = Stage::room();
+    return behind > depth_ ? (behind - depth_) / 2 : 0;
+  }
   [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return held_.get(); }
 
   [[nodiscard]] StageFigures figures() const override {
@@ -77,7 +83,11 @@ class Impair final : public Stage {
   /// A copy of a received frame enters the ledger as received, one of a built frame as built.
   rte_mbuf* copy(rte_mbuf& frame) noexcept {
     rte_mbuf* twin = rte_pktmbuf_copy(&frame, frame.pool, 0, UINT32_MAX);
-    if (twin == nullptr) return nullptr;
+    if (twin == nullptr) {  // it enters the ledger and leaves it at once, so that it can be seen to be missing
+      (frame.port == RTE_MBUF_PORT_INVALID ? stats.built : stats.received).add(1);
+      stats.drop(Drop::kNoMemory);
+      return nullptr;
+    }
     // rte_pktmbuf_copy starts a fresh headroom; the headers that rx cut off must lie before the payload there too.
     std::copy_n(rte_pktmbuf_mtod(&frame, const uint8_t*) - frame.l2_len, frame.l2_len,
                 rte_pktmbuf_mtod(twin, uint8_t*) - frame.l2_len);
@@ -122,7 +132,7 @@ class Impair final : public Stage {
   void pass(rte_mbuf* frame) noexcept {
     if (frame == nullptr) return;
     void* item = frame;
-    if (frames_out->send(&item, 1) == 1) return;
+    if (frames_out->send(stream_of(*frame, 0), &item, 1) == 1) return;
     stats.drop(Drop::kQueueFull);
     rte_pktmbuf_free(frame);
   }

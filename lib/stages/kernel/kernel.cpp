@@ -14,13 +14,15 @@
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
 #include "stages/stage.hpp"
+#include "wire/frame.hpp"
 
 namespace pfs {
 namespace {
 
 /// Verifies each gram and runs its kernel over the bytes where they lie.
 /// Takes: grams. Gives: a RESULT frame for each gram with an op (none for bare ones), where it has an edge to tx.
-/// Owns: nothing between calls. Drops: digest_mismatch; no_memory (a RESULT for which there was no mbuf).
+/// Owns: nothing between calls. Drops: digest_mismatch; no_memory (a RESULT for which there was no mbuf);
+/// too_long (a RESULT that fits none).
 /// Thread: its lcore.
 class KernelStage final : public Stage {
  public:
@@ -29,7 +31,7 @@ class KernelStage final : public Stage {
         grants_(env.grants),
         programs_(env.programs),
         port_(env.port),
-        result_seq_(env.frames_out == nullptr ? 0 : 65536) {}
+        result_seq_(env.gives_frames ? 65536 : 0) {}
 
   void take(void** items, uint32_t count) noexcept override {
     for (uint32_t i = 0; i < count; ++i) {
@@ -41,6 +43,8 @@ class KernelStage final : public Stage {
 
   uint32_t poll(uint64_t) noexcept override { return 0; }
   bool drain(uint64_t) noexcept override { return true; }
+
+  [[nodiscard]] std::optional<Delivered> delivered() const noexcept override { return Delivered{bytes_.get(), true}; }
 
   [[nodiscard]] StageFigures figures() const override {
     return {{"grams_executed", executed_.get()},
@@ -83,13 +87,18 @@ class KernelStage final : public Stage {
     store_be(at + 4, gram.number);
     store_be(at + 8, output.value);
     store_be(at + 16, output.length);
+    const uint32_t bytes = gram.reply.encapsulation.length + kFrameHeaderBytes + 1 + kResultFixedBytes + output.length;
+    if (bytes + RTE_PKTMBUF_HEADROOM > rte_pktmbuf_data_room_size(port_->pool)) {
+      stats.built.add(1);
+      return stats.drop(Drop::kTooLong);
+    }
     rte_mbuf* frame = make_reply(*port_, gram.reply.encapsulation, gram.stream, result_seq_[gram.stream], gram.number,
                                  {at, 1u + kResultFixedBytes + output.length});
     stats.built.add(1);
     if (frame == nullptr) return stats.drop(Drop::kNoMemory);
     ++result_seq_[gram.stream];
     void* item = frame;
-    if (frames_out->send(&item, 1) == 1) return results_.add(1);
+    if (frames_out->send(gram.stream, &item, 1) == 1) return results_.add(1);
     stats.drop(Drop::kQueueFull);
     rte_pktmbuf_free(frame);
   }
@@ -107,12 +116,11 @@ class KernelStage final : public Stage {
 };
 
 struct KernelPlan final : StagePlan {
-  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override {
-    if (env.frames_out != nullptr && env.port == nullptr)
-      return fail("stage '" + env.name + "'", "it has an edge for RESULTs but no port to build them for",
-                  "add `port:`");
-    return std::make_unique<KernelStage>(env);
+  [[nodiscard]] Result<void> check(const StageEnv& env) const override {
+    if (auto there = need_blob(env); !there) return there;
+    return need_port_for(env, "RESULTs");
   }
+  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override { return std::make_unique<KernelStage>(env); }
 };
 
 Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {

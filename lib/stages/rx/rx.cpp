@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/reader.hpp"
+#include "stages/frame_stream.hpp"
 #include "stages/output.hpp"
 #include "stages/stage.hpp"
 #include "wire/ethernet.hpp"
@@ -37,9 +38,11 @@ class Rx final : public Stage {
     const uint16_t count = wanted == 0 ? uint16_t{0} : rte_eth_rx_burst(port_.id, queue_, burst, wanted);
     if (count == 0) return 0;
     stats.received.add(count);
+    uint64_t bytes = 0;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; ++i) {
       if (i + kPrefetchAhead < count) rte_prefetch0(rte_pktmbuf_mtod(burst[i + kPrefetchAhead], void*));
+      bytes += burst[i]->pkt_len;
       const Drop fault = uncover(*burst[i]);
       if (fault == Drop::kNone) {
         burst[kept++] = burst[i];
@@ -48,16 +51,19 @@ class Rx final : public Stage {
         rte_pktmbuf_free(burst[i]);
       }
     }
+    wire_bytes_.add(bytes);
     forward(burst, kept);
     return count;
   }
 
   bool drain(uint64_t) noexcept override { return true; }
+  [[nodiscard]] StageFigures figures() const override { return {{"wire_bytes", wire_bytes_.get()}}; }
   [[nodiscard]] bool exhausted() const noexcept override { return control_.ending(); }
 
  private:
   /// Leaves the payload as the mbuf's data.
-  static Drop uncover(rte_mbuf& frame) noexcept {
+  [[nodiscard]] Drop uncover(rte_mbuf& frame) const noexcept {
+    frame.port = port_.id;  // net_ring hands frames on as they were built, without one
     if (frame.nb_segs > 1 && rte_pktmbuf_linearize(&frame) != 0) return Drop::kTooLong;
     const auto* data = rte_pktmbuf_mtod(&frame, const uint8_t*);
     const uint32_t bytes = frame.data_len;
@@ -76,26 +82,21 @@ class Rx final : public Stage {
     return Drop::kNone;
   }
 
-  [[nodiscard]] uint16_t stream_of(const rte_mbuf& frame) const noexcept {
-    const auto* payload = rte_pktmbuf_mtod(&frame, const uint8_t*);
-    return frame.data_len >= 4 && payload[0] == kFrameTag ? load_be<uint16_t>(payload + 2) : bare_stream_;
-  }
-
   void forward(rte_mbuf** burst, uint32_t count) noexcept {
     if (count == 0) return;
     if (frames_out->width() == 1) return send(0, burst, count);
     // Runs of one stream go on together: a burst usually holds few streams.
     for (uint32_t start = 0; start < count;) {
-      const uint16_t stream = stream_of(*burst[start]);
+      const uint16_t stream = stream_of(*burst[start], bare_stream_);
       uint32_t end = start + 1;
-      while (end < count && stream_of(*burst[end]) == stream) ++end;
-      send(frames_out->pick(stream), burst + start, end - start);
+      while (end < count && stream_of(*burst[end], bare_stream_) == stream) ++end;
+      send(stream, burst + start, end - start);
       start = end;
     }
   }
 
-  void send(uint32_t output, rte_mbuf** burst, uint32_t count) noexcept {
-    const uint32_t sent = frames_out->send_to(output, reinterpret_cast<void**>(burst), count);
+  void send(uint16_t stream, rte_mbuf** burst, uint32_t count) noexcept {
+    const uint32_t sent = frames_out->send(stream, reinterpret_cast<void**>(burst), count);
     if (sent == count) return;
     stats.drop(Drop::kQueueFull, count - sent);
     rte_pktmbuf_free_bulk(burst + sent, count - sent);
@@ -106,6 +107,7 @@ class Rx final : public Stage {
   uint16_t queue_;
   uint16_t burst_;
   uint16_t bare_stream_;
+  Counter wire_bytes_;  // Ethernet frames without FCS
 };
 
 struct RxPlan final : StagePlan {

@@ -1,0 +1,143 @@
+"""Graphs of other shapes than those that ship: shared and split lcores, several ports and queues, and how they end."""
+
+import signal
+import unittest
+
+import harness
+import pcap
+from reference import Sender, pfsblob, wire
+
+RING = ["net_ring0"]
+
+
+def two_lcores():
+    cpus = (harness.cpus() * 2)[:2]
+    return f"0@{cpus[0]},1@{cpus[1]}"
+
+
+class Graphs(harness.PipelineTest):
+    def pipeline(self, stages, edges, ports="p0: {device: 0}", more=""):
+        path = self.dir / "graph.yaml"
+        path.write_text("blob: {size: 4MiB, seed: 42}\n" + more + "ports:\n" + "".join(f"  {p}\n" for p in ports.splitlines()) +
+                        "stages:\n" + "".join(f"  {s}\n" for s in stages.splitlines()) +
+                        "edges:\n" + "".join(f"  - {e}\n" for e in edges.splitlines()))
+        return path
+
+    def ended(self, process, code=harness.EXIT_DONE):
+        process.finish(code)
+        report = process.report()
+        self.assert_ledger_closes(report)
+        return report
+
+    def stage(self, report, name):
+        return next(stage for stage in report["stages"] if stage["name"] == name)
+
+    def test_lcores_that_feed_each_other_through_full_rings_do_not_stop(self):
+        """A late frame lets more grams go than there was room for, while the ring they go to waits for this lcore."""
+        path = self.pipeline("generator: {kind: generator, port: p0, frames_per_gram: 1, frame_bytes: 128, lcore: 0, count: 60000, op: 0}\n"
+                             "impair: {kind: impair, reorder: 0.1, depth: 1024, lcore: 0}\n"
+                             "tx: {kind: tx, port: p0, lcore: 0}\n"
+                             "rx: {kind: rx, port: p0, lcore: 1}\n"
+                             "assemble: {kind: assemble, grams: 4096, descriptors: 64, slab: 64, open_grams: 64, lcore: 1}\n"
+                             "kernel: {kind: kernel, port: p1, lcore: 0}\n"
+                             "tx1: {kind: tx, port: p1, lcore: 1}",
+                             "{from: generator, to: impair}\n{from: impair, to: tx}\n{from: rx, to: assemble}\n"
+                             "{from: assemble, to: kernel, slots: 64}\n{from: kernel, to: tx1, slots: 64}",
+                             ports="p0: {device: net_ring0}\np1: {device: net_null0}", more="runtime: {share_cpu: true}\n")
+        report = self.ended(self.packetfs(path, vdevs=["net_ring0", "net_null0,no-rx=1"], lcores_value=two_lcores(),
+                                          sets={"stages.generator.op": 4}, arguments=["--duration", "2"]))
+        self.assertGreater(report["ledger"]["processed"], 0)
+
+    def test_frames_that_a_device_hands_on_as_built_are_received_ones(self):
+        path = self.pipeline("generator: {kind: generator, port: p0, count: 20, op: 0}\ntx0: {kind: tx, port: p0}\n"
+                             "rx0: {kind: rx, port: p0}\ntx1: {kind: tx, port: p0, swap_macs: true}\n"
+                             "rx1: {kind: rx, port: p0, queue: 1}\nassemble: {kind: assemble}\ndiscard: {kind: discard}",
+                             "{from: generator, to: tx0}\n{from: rx0, to: tx1}\n{from: rx1, to: assemble}\n{from: assemble, to: discard}",
+                             ports="p0: {device: 0, driver: {rxq: 2, txq: 2}}")
+        report = self.ended(self.packetfs(path, vdevs=RING))
+        built = report["ledger"]["built"]
+        self.assertEqual((report["ledger"]["transmitted"], report["ledger"]["processed"], report["ledger"]["received"]), (built, 2 * built, 2 * built))
+        self.assertEqual(self.stage(report, "assemble")["figures"]["grams"], 20)
+        self.assertTrue(report["result"]["verified"])
+
+    def test_several_takers_share_by_stream_or_in_turn(self):
+        stages = "generator: {kind: generator, port: p0, count: 50, op: 0, stream: 3}\nimpair: {kind: impair}\ntx0: {kind: tx, port: p0}\ntx1: {kind: tx, port: p0}"
+        for spread, shares in (("turn", (1600, 1600)), ("stream", (0, 3200))):
+            path = self.pipeline(stages, f"{{from: generator, to: impair}}\n{{from: impair, to: [tx0, tx1], spread: {spread}}}")
+            report = self.ended(self.packetfs(path, vdevs=["net_null0,no-rx=1"]))
+            self.assertEqual(tuple(self.stage(report, tx)["items"] for tx in ("tx0", "tx1")), shares)
+
+    def test_bare_frames_are_executed_where_their_own_port_says_so(self):
+        pcap.write(self.dir / "bare.pcap", [pcap.ethernet(wire.run(2, [i])[0], b"\x02" * 6, b"\x04" * 6) for i in range(9)])
+        pcap.write(self.dir / "none.pcap", [])
+        path = self.pipeline("rx0: {kind: rx, port: p0}\nrx1: {kind: rx, port: p1}\nassemble: {kind: assemble, port: p0}\nkernel: {kind: kernel}",
+                             "{from: rx0, to: assemble}\n{from: rx1, to: assemble}\n{from: assemble, to: kernel}",
+                             ports="p0: {device: net_pcap0}\np1: {device: net_pcap1, bare: {stream: 3, op: 4, crc: false}}")
+        for from_port, executed in ((0, 0), (1, 9)):
+            files = ["none.pcap", "none.pcap"]
+            files[from_port] = "bare.pcap"
+            process = self.packetfs(path, vdevs=[f"net_pcap{i},rx_pcap={self.dir}/{name}" for i, name in enumerate(files)],
+                                    arguments=["--stats-period", "0.05"])
+            process.wait_line(r"received 9 .* in flight 0; residual 0")
+            process.stop()
+            report = process.report()
+            self.assertEqual(self.stage(report, "kernel")["figures"]["grams_executed"], executed)
+            self.assertEqual(report["ledger"]["dropped"], {} if executed else {"bare_unconfigured": 9})
+
+    def test_windows_of_every_size_make_whole_grams(self):
+        stages = "generator: {kind: generator, port: p0, count: 3, op: 0, frame_bytes: 600}\ntx: {kind: tx, port: p0}\nrx: {kind: rx, port: p0}\nassemble: {kind: assemble}\ndiscard: {kind: discard}"
+        for window in (0, 1, 5, 9):
+            path = self.pipeline(stages, "{from: generator, to: tx}\n{from: rx, to: assemble}\n{from: assemble, to: discard}")
+            report = self.ended(self.packetfs(path, vdevs=RING, sets={"stages.generator.window_pow2": window}))
+            self.assertEqual(report["ledger"]["dropped"], {}, f"window_pow2 {window}")
+            self.assertEqual(self.stage(report, "discard")["figures"]["bytes_denoted"], self.stage(report, "generator")["figures"]["bytes_denoted"])
+
+    def test_broken_frames_of_many_streams_leave_the_good_ones_acknowledged(self):
+        blob = pfsblob.build(4 << 20, 42, [])
+        good, _, _ = Sender(blob, wire.Layout(4 << 20)).grams([wire.run(2, [1])], 0)
+        broken = [bytes([0xE0, 0x20]) + stream.to_bytes(2, "big") + bytes(12) for stream in range(1, 80)]
+        pcap.write(self.dir / "in.pcap", [pcap.ethernet(p, b"\x02" * 6, b"\x04" * 6) for p in broken + good])
+        path = self.pipeline("rx: {kind: rx, port: p0}\nassemble: {kind: assemble, port: p0, ack_every: 1}\ndiscard: {kind: discard}\ntx: {kind: tx, port: p0}",
+                             "{from: rx, to: assemble}\n{from: assemble, to: discard}\n{from: assemble, to: tx}")
+        process = self.packetfs(path, vdevs=[f"net_pcap0,rx_pcap={self.dir}/in.pcap,tx_pcap={self.dir}/out.pcap"], arguments=["--stats-period", "0.05"])
+        process.wait_line(r"received 80 \+ built [1-9].* in flight 0; residual 0")
+        process.stop()
+        answers = [wire.parse(frame[14:], wire.Layout(4 << 20))[1] for frame in pcap.read(self.dir / "out.pcap")]
+        self.assertEqual({units[0][:2] for units in answers}, {("ack", 1)})
+
+    def test_what_nobody_verified_is_not_called_verified(self):
+        report = self.ended(self.packetfs("generate", vdevs=["net_null0,no-rx=1"], sets={"blob.size": "4MiB"}, arguments=["--duration", "0.1"]))
+        self.assertEqual((report["result"]["verified"], report["result"]["bytes"]), (False, 0))
+        path = self.pipeline("generator: {kind: generator, port: p0, count: 3, op: 0}\ntx: {kind: tx, port: p0}\nrx: {kind: rx, port: p0}\nassemble: {kind: assemble}\ndiscard: {kind: discard, verify: false}",
+                             "{from: generator, to: tx}\n{from: rx, to: assemble}\n{from: assemble, to: discard}")
+        report = self.ended(self.packetfs(path, vdevs=RING))
+        self.assertFalse(report["result"]["verified"])
+        self.assertGreater(report["result"]["bytes"], 0)
+
+    def test_ports_keep_their_counts_when_the_peer_has_left(self):
+        socket = self.dir / "m.sock"
+        ends = [f"net_memif0,role={role},id=0,socket={socket},socket-abstract=no" for role in ("server", "client")]
+        wait = {"blob.size": "4MiB", "ports.p0.link_wait_ms": 30000}
+        lcores = two_lcores().split(",")
+        discard = self.packetfs("discard", vdevs=ends[:1], lcores_value=lcores[0], sets=wait, arguments=["--stats-period", "0.05"])
+        generate = self.packetfs("generate", vdevs=ends[1:], lcores_value="0" + lcores[1][1:], sets={**wait, "stages.generator.count": 100, "stages.generator.op": 0})
+        sent = self.ended(generate)["ledger"]["transmitted"]
+        discard.wait_line(rf"received {sent} ")
+        report = self.ended(discard.stop())
+        self.assertGreater(sent, 0)
+        self.assertEqual((report["ports"][0]["rx_packets"], report["ledger"]["received"]), (sent, sent))
+        self.assertGreater(report["result"]["wire_bytes"], 64 * sent // 2)
+
+    def test_a_signal_before_the_run_ends_it_and_leaves_nothing(self):
+        socket = self.dir / "m.sock"
+        process = self.packetfs("discard", vdevs=[f"net_memif0,role=server,id=0,socket={socket},socket-abstract=no"],
+                                sets={"blob.size": "4MiB", "ports.p0.link_wait_ms": 60000})
+        harness.wait_until(socket.exists, what="the socket that waits for a peer")
+        process.signal(signal.SIGINT)
+        process.finish(harness.EXIT_SECOND_SIGNAL)
+        self.assertEqual([line for line in process.lines if line.startswith("packetfs: ")], ["packetfs: interrupted before it ran"])
+        self.assertFalse(socket.exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
