@@ -40,9 +40,9 @@ Result<Exit> run(const CommandLine& line) {
   Supervisor supervisor(engine, line.options);
   if (!line.options.dry_run)
     if (auto started = engine.start(); !started) return tl::unexpected(started.error());
-  introduce(engine);
   if (!line.options.dot.empty())
     if (auto drawn = write_file(line.options.dot, to_dot(engine.graph())); !drawn) return tl::unexpected(drawn.error());
+  introduce(engine);
   if (line.options.dry_run) return Exit::kDone;
   if (engine.blob().data != nullptr)
     log_line(fmt::format("blob {}, root {}", format_bytes(engine.blob().layout.size), to_hex(engine.root())));

@@ -52,8 +52,8 @@ Result<Prepared> prepare(const CommandLine& line) {
   if (!files) return tl::unexpected(files.error());
   auto graph = make_graph(*config);
   if (!graph) return tl::unexpected(graph.error());
-  if (!line.options.report.empty())
-    if (auto writable = check_report_path(line.options.report); !writable) return tl::unexpected(writable.error());
+  for (const std::string& path : {line.options.report, line.options.dot})
+    if (auto writable = check_report_path(path); !path.empty() && !writable) return tl::unexpected(writable.error());
   const EalWishes wishes = read_eal_wishes(line.eal);
   const uint64_t bytes = memory_needed(*graph);
   if (auto enough = check_memory(bytes, wishes.no_huge); !enough && !wishes.help) return tl::unexpected(enough.error());

@@ -154,9 +154,10 @@ Result<void> start_port(Port& port) {
     return tl::unexpected(rejected(port, "asking for its limits", error));
   if (auto made = make_pool(port); !made) return made;
   if (auto done = configure(port, info); !done) return done;
-  if (const int error = rte_eth_dev_start(port.id); error != 0)
-    return tl::unexpected(rejected(port, "starting", error));
-  port.started = true;
+  const int error = rte_eth_dev_start(port.id);
+  port.started = error == 0;
+  // A memif client does not start without its server; waiting for the link starts it again.
+  if (!port.started && !port.driver.link_by_restart) return tl::unexpected(rejected(port, "starting", error));
   rte_ether_addr mac{};
   rte_eth_macaddr_get(port.id, &mac);
   std::copy(std::begin(mac.addr_bytes), std::end(mac.addr_bytes), port.mac.begin());
@@ -165,7 +166,7 @@ Result<void> start_port(Port& port) {
   return {};
 }
 
-Result<void> wait_for_link(const Port& port, const std::atomic<bool>& stop) {
+Result<void> wait_for_link(Port& port, const std::atomic<bool>& stop) {
   if (!port.driver.link_status) return {};
   const uint64_t looks = port.config.link_wait_ms * 1000 / kLinkLookUs + 1;
   for (uint64_t look = 0; look < looks; ++look) {
@@ -173,9 +174,8 @@ Result<void> wait_for_link(const Port& port, const std::atomic<bool>& stop) {
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(port.id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP) return {};
     if (port.driver.link_by_restart && look % kLooksToRestart == kLooksToRestart - 1) {
-      on_interrupt_thread([&] { rte_eth_dev_stop(port.id); });  // see stop_port
-      if (const int error = rte_eth_dev_start(port.id); error != 0)
-        return tl::unexpected(rejected(port, "starting", error));
+      if (port.started) on_interrupt_thread([&] { rte_eth_dev_stop(port.id); });  // see stop_port
+      port.started = rte_eth_dev_start(port.id) == 0;
     }
     usleep(kLinkLookUs);
   }

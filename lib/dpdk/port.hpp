@@ -47,7 +47,7 @@ Result<void> check_queues(const Port& port);
 Result<void> start_port(Port& port);
 
 /// Waits up to config.link_wait_ms for the link, or until `stop`.
-Result<void> wait_for_link(const Port& port, const std::atomic<bool>& stop);
+Result<void> wait_for_link(Port& port, const std::atomic<bool>& stop);
 
 void stop_port(Port& port) noexcept;
 

@@ -133,7 +133,7 @@ Result<void> Engine::start_ports() {
     for (const std::string& note : port.notes)
       notes_.push_back(fmt::format("port '{}' ({}): {}", port.name, port.pmd, note));
   }
-  for (const Port& port : ports_)
+  for (Port& port : ports_)
     if (auto linked = wait_for_link(port, control_.ending_flag()); !linked) return linked;
   return {};
 }

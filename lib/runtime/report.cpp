@@ -117,12 +117,12 @@ Result<void> write_report(Engine& engine, double seconds, const std::string& pat
 
 Result<void> check_report_path(const std::string& path) {
   if (path.ends_with('/') || std::filesystem::is_directory(path))
-    return fail(path, "the report cannot go there: it is a folder", "give --report the path of a file");
+    return fail(path, "it cannot be written: it is a folder", "give the path of a file");
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   const std::string folder = parent.empty() ? "." : parent.string();
   if (access(folder.c_str(), W_OK | X_OK) != 0)
-    return fail(path, fmt::format("the report's folder '{}' is not writable: {}", folder, std::strerror(errno)),
-                "give --report another path");
+    return fail(path, fmt::format("its folder '{}' is not writable: {}", folder, std::strerror(errno)),
+                "give another path");
   return {};
 }
 

@@ -68,7 +68,7 @@ class Graphs(harness.PipelineTest):
             self.assertEqual(tuple(self.stage(report, tx)["items"] for tx in ("tx0", "tx1")), shares)
 
     def test_bare_frames_are_executed_where_their_own_port_says_so(self):
-        pcap.write(self.dir / "bare.pcap", [pcap.ethernet(wire.run(2, [i])[0], b"\x02" * 6, b"\x04" * 6) for i in range(9)])
+        pcap.write(self.dir / "bare.pcap", [pcap.ethernet(wire.run(2, [i])[0] + bytes([wire.END]), b"\x02" * 6, b"\x04" * 6) for i in range(9)])
         pcap.write(self.dir / "none.pcap", [])
         path = self.pipeline("rx0: {kind: rx, port: p0}\nrx1: {kind: rx, port: p1}\nassemble: {kind: assemble, port: p0}\nkernel: {kind: kernel}",
                              "{from: rx0, to: assemble}\n{from: rx1, to: assemble}\n{from: assemble, to: kernel}",

@@ -83,6 +83,40 @@ class Refusals(harness.PipelineTest):
         self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
         self.assertIn("usage: packetfs [EAL options] -- --pipeline FILE", process.output)
 
+    def test_what_a_stage_needs_is_known_before_a_port_starts(self):
+        dry = ["--dry-run"]
+        self.refuse(r"--set stages.kernel: stage 'kernel' has an edge for RESULTs but no port", sets={"stages.kernel": "{kind: kernel}"}, arguments=dry)
+        self.refuse(r"stage 'rx' polls queue 1 of port 'p0', and nobody polls queue 0", sets={"stages.rx.queue": 1}, arguments=dry)
+        self.refuse(r"a gram of stage 'generator' may take \d+ frames, and port 'p0' has 512 mbufs", pipeline="generate", arguments=dry,
+                    sets={"ports.p0.driver.mbufs": 512, "ports.p0.driver.mbcache": 0, "stages.generator.frames_per_gram": 1024})
+        self.refuse(r"frames of 9014 bytes do not fit the MTU of 1500", pipeline="generate", arguments=dry,
+                    sets={"ports.p0.driver.mtu": 1500, "stages.generator.frame_bytes": 9014})
+        self.refuse(r"ports 'p0' and 'p1' both are device net_null0", sets={"ports.p1.device": "net_null0"}, arguments=dry)
+        path = self.dir / "no-blob.yaml"
+        path.write_text("ports: {p0: {device: 0}}\nstages:\n  rx: {kind: rx, port: p0}\n  a: {kind: assemble}\n  d: {kind: discard}\n"
+                        "edges: [{from: rx, to: a}, {from: a, to: d}]\n")
+        process = self.packetfs(path, vdevs=["net_null0"], arguments=dry)
+        self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
+        self.assertIn("stage 'a' needs a blob, and there is none; add `blob: {size: 64MiB}`", process.output)
+
+    def test_frames_of_a_stream_for_several_assemblers(self):
+        path = self.dir / "turn.yaml"
+        path.write_text("blob: {size: 2MiB}\nports: {p0: {device: 0}}\nstages:\n  rx: {kind: rx, port: p0}\n  a: {kind: assemble}\n  b: {kind: assemble}\n"
+                        "  d: {kind: discard}\nedges: [{from: rx, to: [a, b], spread: turn}, {from: a, to: d}, {from: b, to: d}]\n")
+        self.refuse(r"turn.yaml:8: `spread: turn` would give frames of one stream to several assemblers", pipeline=path)
+
+    def test_reports_that_cannot_be_written(self):
+        process = self.run_process([harness.program(), *harness.eal_arguments(harness.lcores(1), vdevs=["net_null0"]), "--", "--pipeline",
+                                    harness.ROOT / "pipelines/answer.yaml", "--report", self.dir])
+        self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
+        self.assertIn("it cannot be written: it is a folder", process.output)
+        self.refuse(r"/dev/full: it cannot be written: No space left", arguments=["--dry-run", "--dot", "/dev/full"], code=harness.EXIT_FAILED)
+        self.refuse(r"--duration: nan is no number of seconds", arguments=["--duration", "nan"])
+
+    def test_bounds_that_are_too_much_together(self):
+        self.refuse(r"65536 streams of 65536 held frames each are more than 4194304 together", pipeline="discard",
+                    sets={"stages.assemble.max_streams": 65536, "stages.assemble.hold_frames": 65536})
+
     def test_dry_run_prints_the_graph_and_starts_nothing(self):
         dot = self.dir / "graph.dot"
         process = self.packetfs("answer", vdevs=["net_null0"], sets={"blob.size": "2MiB"}, arguments=["--dry-run", "--dot", dot])

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <rte_cycles.h>
 #include <rte_malloc.h>
 #include <rte_mbuf.h>
@@ -16,6 +17,7 @@ namespace pfs {
 namespace {
 
 constexpr uint64_t kAgePerSecond = 1000;  // looks at timers a second
+constexpr uint64_t kHeldMax = 1 << 22;    // frames of all streams; 256 MiB of places for them
 
 /// Time as the lcore lived it: a stretch in which it did not run (another process had the CPU) counts as one step, so
 /// that frames which wait in the device meanwhile are not taken for lost.
@@ -195,6 +197,11 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->acknowledge.credit = static_cast<uint32_t>(reader.number("credit", 1024, 1, 65536));
   if ((plan->assembler.hold_frames & (plan->assembler.hold_frames - 1)) != 0)
     reader.reject("hold_frames", "not a power of two");
+  if (uint64_t{plan->assembler.max_streams} * plan->assembler.hold_frames > kHeldMax)
+    reader.reject("hold_frames",
+                  fmt::format("{} streams of {} held frames each are more than {} together",
+                              plan->assembler.max_streams, plan->assembler.hold_frames, kHeldMax),
+                  "lower `max_streams` or `hold_frames`");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   plan->memory_bytes = GramPool::memory_bytes(plan->pool);
   return plan;
