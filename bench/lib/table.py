@@ -32,7 +32,7 @@ class Row:
 
 def medians(samples):
     """{label, error, rates by measure, time and its quartiles' distance in percent of one benchmark's samples}"""
-    one = {"label": samples["label"], "error": samples["error"], "noise": 0.0}
+    one = {"label": samples["label"], "error": samples["error"], "noise": None}
     if samples["time_ns"]:
         one["turns_per_second"] = 1e9 / statistics.median(samples["time_ns"])
     if len(samples["time_ns"]) > 3:
@@ -123,7 +123,7 @@ def cells(row):
     peer, of_peer = _beside(row.ours, row.peers)
     ceiling, of_ceiling = _beside(row.ours, row.ceilings)
     below, of_below = _beside(row.ours, row.below)
-    noise = f"{row.ours['noise']:.1f} %" if row.ours.get("noise") else ""
+    noise = "" if row.ours.get("noise") is None else f"{row.ours['noise']:.1f} %"
     return (row.loop, row.size, _rate(row.ours), _items(row.ours), noise, peer, of_peer, ceiling, of_ceiling,
             row.ours.get("error") or row.ours.get("label", ""), below, of_below)
 

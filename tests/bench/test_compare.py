@@ -7,40 +7,18 @@ machine is too noisy to tell.
 """
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("PFS_BUILD", ROOT / "build"))
-sys.path.insert(0, str(ROOT / "bench/lib"))
+from fakes import BUILD, BenchTest
 import gate
 
 OK, SLOWER, REFUSED, INCONCLUSIVE = 0, 1, 2, 3
 
 
-class Gate(unittest.TestCase):
-    def setUp(self):
-        self.dir = Path(tempfile.mkdtemp(prefix="pfs-test."))
-        self.addCleanup(shutil.rmtree, self.dir)
-
-    def build(self, name, seed, **benches):
-        """A build folder with one program that tells these benches: {name: ns, or a dict of plan.json}."""
-        folder = self.dir / name / "bench"
-        folder.mkdir(parents=True)
-        shutil.copy(Path(__file__).with_name("fake_bench.py"), folder / "fake")
-        plans = {f"{loop}/ours/1KiB": plan if isinstance(plan, dict) else {"ns": plan} for loop, plan in benches.items()}
-        (folder / "plan.json").write_text(json.dumps({"seed": seed, "benches": plans}))
-        return folder.parent
-
-    def run_tool(self, tool, *words):
-        done = subprocess.run([sys.executable, ROOT / "bench" / tool, *map(str, words)], capture_output=True, text=True)
-        self.assertNotIn("Traceback", done.stderr)
-        return done
+class Gate(BenchTest):
+    def build(self, name, seed, **loops):
+        return self.fake(name, seed, {f"{loop}/ours/1KiB": plan for loop, plan in loops.items()})
 
     def compare(self, *words, expect, repetitions=8):
         """8 rather than 15 for the suite's time: the numbers are as quiet as the plan says."""
