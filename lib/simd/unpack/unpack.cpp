@@ -9,6 +9,20 @@
 namespace pfs {
 namespace {
 
+constexpr Variant<UnpackFunction> kVariants[] = {
+    {Isa::kScalar, simd_detail::unpack_scalar},
+#if defined(__x86_64__)
+    {Isa::kAvx2, simd_detail::unpack_avx2},
+    {Isa::kAvx512, simd_detail::unpack_avx512},
+#endif
+};
+
+void resolve(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept {
+  UnpackFunction* chosen = pick(unpack_variants(), active_isa());
+  simd_detail::unpack.store(chosen, std::memory_order_relaxed);
+  chosen(packed, bits, out);
+}
+
 constexpr size_t kReach = 9;  // bytes a value of 64 bits can touch
 
 /// The value at `bit` of an array of which at least kReach bytes from the value's first byte on may be read.
@@ -23,7 +37,11 @@ uint64_t value_at(const uint8_t* packed, uint64_t bit, uint64_t mask) noexcept {
 
 }  // namespace
 
-void unpack(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept {
+namespace simd_detail {
+
+constinit Chosen<UnpackFunction> unpack{resolve};
+
+void unpack_scalar(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept {
   if (bits == 0) {
     std::fill(out.begin(), out.end(), 0);
     return;
@@ -40,5 +58,9 @@ void unpack(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> 
   std::memcpy(tail.data(), packed.data() + start, std::min<size_t>(packed.size() - start, kReach));
   for (size_t i = direct; i < out.size(); ++i) out[i] = value_at(tail.data(), i * bits - start * 8, mask);
 }
+
+}  // namespace simd_detail
+
+std::span<const Variant<UnpackFunction>> unpack_variants() noexcept { return kVariants; }
 
 }  // namespace pfs

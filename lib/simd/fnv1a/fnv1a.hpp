@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "simd/variant.hpp"
+
+namespace pfs {
+
+constexpr uint64_t kFnv1aPrime = 0x100000001B3;
+
+/// One of several digests taken at once: `state` goes on over `bytes` bytes at `data`.
+struct FnvStream {
+  const uint8_t* data;
+  uint64_t bytes;
+  uint64_t state;
+};
+
+/// FNV-1a 64 of every stream: in each, `state` is brought to behind its bytes and `bytes` to 0. One stream is serial by
+/// nature (4 cycles a byte), many are not.
+using FnvManyFunction = void(std::span<FnvStream> streams) noexcept;
+
+/// The variants this build has, scalar first.
+std::span<const Variant<FnvManyFunction>> fnv1a_many_variants() noexcept;
+
+namespace simd_detail {
+extern Chosen<FnvManyFunction> fnv1a_many;
+FnvManyFunction fnv1a_many_scalar;
+FnvManyFunction fnv1a_many_avx512;
+/// One stream's `bytes` bytes.
+void fnv1a_advance(FnvStream& stream, uint64_t bytes) noexcept;
+}  // namespace simd_detail
+
+inline void fnv1a_many(std::span<FnvStream> streams) noexcept {
+  simd_detail::fnv1a_many.load(std::memory_order_relaxed)(streams);
+}
+
+}  // namespace pfs

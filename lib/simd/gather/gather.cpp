@@ -1,0 +1,43 @@
+#include "simd/gather/gather.hpp"
+
+#include <cstring>
+
+#include "simd/gather/ahead.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr Variant<GatherFunction> kVariants[] = {
+    {Isa::kScalar, simd_detail::gather_scalar},
+#if defined(__x86_64__)
+    {Isa::kAvx512, simd_detail::gather_avx512},
+#endif
+};
+
+uint64_t resolve(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab, uint8_t* out) noexcept {
+  GatherFunction* chosen = pick(gather_variants(), active_isa());
+  simd_detail::gather.store(chosen, std::memory_order_relaxed);
+  return chosen(table, blob, slab, out);
+}
+
+}  // namespace
+
+namespace simd_detail {
+
+constinit Chosen<GatherFunction> gather{resolve};
+
+uint64_t gather_scalar(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab,
+                       uint8_t* out) noexcept {
+  uint8_t* to = out;
+  for_each_ahead(table, blob, slab, [&](const uint8_t* from, uint64_t bytes) noexcept {
+    std::memcpy(to, from, bytes);
+    to += bytes;
+  });
+  return static_cast<uint64_t>(to - out);
+}
+
+}  // namespace simd_detail
+
+std::span<const Variant<GatherFunction>> gather_variants() noexcept { return kVariants; }
+
+}  // namespace pfs

@@ -1,0 +1,192 @@
+#include "loops.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "simd/add_imm8/add_imm8.hpp"
+#include "simd/count_eq/count_eq.hpp"
+#include "simd/crc16/crc16.hpp"
+#include "simd/decode/decode.hpp"
+#include "simd/extents/extents.hpp"
+#include "simd/fnv1a/fnv1a.hpp"
+#include "simd/gather/gather.hpp"
+#include "simd/min_max_u8/min_max_u8.hpp"
+#include "simd/splitmix/splitmix.hpp"
+#include "simd/sum_u64/sum_u64.hpp"
+#include "simd/sum_u8/sum_u8.hpp"
+#include "simd/unpack/unpack.hpp"
+#include "simd/xor_imm8/xor_imm8.hpp"
+
+namespace pfs::variants {
+namespace {
+
+template <class Function, class Run>
+Loop loop(std::string name, std::span<const Variant<Function>> variants, Chosen<Function>& chosen, Run run) {
+  return {std::move(name), [=](Isa isa, Input& in) { return run(pick(variants, isa), in); },
+          [=, &chosen](Input& in, Outcome& outcome) {
+            outcome = run(chosen.load(), in);
+            return chosen.load() == pick(variants, active_isa());
+          }};
+}
+
+Outcome number(uint64_t value) { return Outcome().number(value); }
+
+/// A loop that changes `size` bytes where they lie.
+auto in_place() {
+  return [](auto* run, Input& in) {
+    uint8_t* data = in.data(in.size());
+    run(data, in.size(), static_cast<uint8_t>(in.random()));
+    return Outcome().bytes(data, in.size());
+  };
+}
+
+/// An array's table, after a fault as little as it means then.
+Outcome outcome_of(bool good, uint64_t fault, const DescriptorTable& table, uint32_t first) {
+  Outcome outcome = number(fault);
+  return outcome.bytes(table.data, (good ? table.count : first) * sizeof(Descriptor));
+}
+
+/// Room for about `count` descriptors, often one or a few too many or too few, behind some that are there already.
+DescriptorTable table_for(uint64_t count, Input& in, uint32_t& first) {
+  first = static_cast<uint32_t>(in.below(3));
+  const uint64_t capacity = in.below(4) == 0 ? count / 2 : count + in.below(20);
+  DescriptorTable table{.data = in.array(first + capacity, slab_range(7, 7)),
+                        .count = first,
+                        .capacity = static_cast<uint32_t>(first + capacity)};
+  if (first > 0 && in.below(2) == 0) table.data[first - 1] = blob_range(0, 4096), first -= 1;
+  return table;
+}
+
+auto decode(uint32_t width_pow2) {
+  return [width_pow2](DecodeFunction* run, Input& in) {
+    const auto count = static_cast<uint32_t>(in.size());
+    RunGeometry geometry{.base = in.below(3) * 4096, .item = uint64_t{1} << in.below(13)};
+    if (in.below(8) == 0) geometry.item = 24;
+    geometry.limit = in.below(4) == 0 ? in.below(70000) : uint64_t{1} << 32;
+    geometry.permuted = in.below(3) == 0;
+    geometry.key = static_cast<uint32_t>(in.random());
+    uint32_t first = 0;
+    DescriptorTable table = table_for(count, in, first);
+    const uint8_t* references = in.data(size_t{count} << width_pow2);
+    const RunFault fault = run(references, count, geometry, table, first);
+    return outcome_of(fault == RunFault::kNone, static_cast<uint64_t>(fault), table, first);
+  };
+}
+
+/// Where the last range ends, if all are good; else anything.
+uint64_t end_of(const PackedExtents& packed) {
+  std::vector<Descriptor> room(packed.count);
+  DescriptorTable table{.data = room.data(), .count = 0, .capacity = packed.count};
+  simd_detail::extents_scalar(packed, ~uint64_t{0}, table, 0);
+  return table.count == 0 ? 0 : room[table.count - 1].offset + room[table.count - 1].length;
+}
+
+Outcome extents(ExtentsFunction* run, Input& in) {
+  PackedExtents packed{.count = static_cast<uint32_t>(in.size() == 0 ? 1 : in.size()),
+                       .offset_bits = static_cast<uint32_t>(in.below(65)),
+                       .length_bits = static_cast<uint32_t>(in.below(33))};
+  if (in.below(2) == 0) packed.offset_bits /= 4;  // so that sums stay inside
+  if (in.below(2) == 0) packed.length_bits /= 4;
+  packed.base = in.below(1 << 20);
+  packed.step = in.below(3) == 0 ? in.below(100) : 0 - in.below(2);
+  packed.shortest = static_cast<uint32_t>(in.below(8) == 0 ? ~in.below(3) : in.below(100));
+  const uint64_t deltas = packed_bytes(packed.count - 1, packed.offset_bits);
+  const uint64_t lengths = packed_bytes(packed.count, packed.length_bits);
+  packed.deltas = {in.data(deltas), deltas};
+  packed.lengths = {in.data(lengths), lengths};
+  uint32_t first = 0;
+  DescriptorTable table = table_for(packed.count, in, first);
+  const uint64_t size = in.below(2) == 0 ? end_of(packed) - in.below(2) : ~uint64_t{0} >> in.below(48);
+  const ExtentsFault fault = run(packed, size, table, first);
+  return outcome_of(fault == ExtentsFault::kNone, static_cast<uint64_t>(fault), table, first);
+}
+
+Outcome unpack(UnpackFunction* run, Input& in) {
+  Outcome outcome;
+  const uint64_t count = std::min<size_t>(in.size(), 300);
+  for (uint32_t bits = 0; bits <= 64; ++bits) {
+    const uint64_t bytes = packed_bytes(count, bits);
+    auto* out = in.array<uint64_t>(count, 0xA5A5);
+    run({in.data(bytes), bytes}, bits, {out, count});
+    outcome.bytes(out, count * sizeof(uint64_t));
+  }
+  return outcome;
+}
+
+/// `size` streams, most of one length; the last few differ.
+Outcome fnv1a(FnvManyFunction* run, Input& in) {
+  std::vector<FnvStream> streams(std::min<size_t>(in.size(), 200));
+  const uint64_t usual = in.below(400);
+  for (auto& stream : streams) {
+    const uint64_t bytes = in.below(3) == 0 ? in.below(300) : usual;
+    stream = {in.data(bytes), bytes, in.random()};
+  }
+  run(streams);
+  Outcome outcome;
+  for (const auto& stream : streams) outcome.number(stream.state).number(stream.bytes);
+  return outcome;
+}
+
+/// `size` ranges of the blob and of the slab, the last of which ends at the wall.
+Outcome gather(GatherFunction* run, Input& in) {
+  constexpr uint64_t kBytes = 8192;
+  const uint8_t* blob = in.data(kBytes);
+  const uint8_t* slab = in.data(kBytes);
+  std::vector<Descriptor> table(std::min<size_t>(in.size(), 300));
+  uint64_t bytes = 0;
+  std::vector<uint8_t> wanted;
+  for (auto& range : table) {
+    const uint64_t length = 1 + in.below(in.below(4) == 0 ? 2000 : 130);
+    const uint64_t offset = in.below(4) == 0 ? kBytes - length : in.below(kBytes - length);
+    range = {offset, length, in.below(4) == 0};
+    bytes += length;
+    const uint8_t* from = (range.space == 0 ? blob : slab) + offset;
+    wanted.insert(wanted.end(), from, from + length);
+  }
+  uint8_t* out = in.room(bytes);
+  const uint64_t copied = run(table, blob, slab, out);
+  EXPECT_TRUE(std::equal(wanted.begin(), wanted.end(), out));
+  return Outcome().number(copied).bytes(out, bytes);
+}
+
+}  // namespace
+
+std::vector<Loop> all_loops() {
+  std::vector<Loop> all{
+      loop("add_imm8", add_imm8_variants(), simd_detail::add_imm8, in_place()),
+      loop("xor_imm8", xor_imm8_variants(), simd_detail::xor_imm8, in_place()),
+      loop("count_eq", count_eq_variants(), simd_detail::count_eq,
+           [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size(), in.below(2) ? 0xFF : 0)); }),
+      loop("sum_u8", sum_u8_variants(), simd_detail::sum_u8,
+           [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size())); }),
+      loop("sum_u64", sum_u64_variants(), simd_detail::sum_u64,
+           [](auto* run, Input& in) { return number(run(in.data(in.size() * 8), in.size() * 8)); }),
+      loop("min_max_u8", min_max_u8_variants(), simd_detail::min_max_u8,
+           [](auto* run, Input& in) {
+             const MinMax start{static_cast<uint8_t>(in.random()), static_cast<uint8_t>(in.random())};
+             const MinMax found = run(in.data(in.size()), in.size(), start);
+             return Outcome().number(found.min).number(found.max);
+           }),
+      loop("crc16", crc16_variants(), simd_detail::crc16,
+           [](auto* run, Input& in) {
+             return number(run(static_cast<uint16_t>(in.random()), in.data(in.size()), in.size()));
+           }),
+      loop("splitmix", splitmix_words_variants(), simd_detail::splitmix_words,
+           [](auto* run, Input& in) {
+             uint8_t* out = in.room(in.size() * 8);
+             run(out, in.random(), in.random(), in.size());
+             return Outcome().bytes(out, in.size() * 8);
+           }),
+      loop("unpack", unpack_variants(), simd_detail::unpack, variants::unpack),
+      loop("extents", extents_variants(), simd_detail::extents, variants::extents),
+      loop("fnv1a_many", fnv1a_many_variants(), simd_detail::fnv1a_many, fnv1a),
+      loop("gather", gather_variants(), simd_detail::gather, variants::gather),
+  };
+  for (uint32_t width_pow2 = 0; width_pow2 < 3; ++width_pow2) {
+    all.push_back(loop("decode" + std::to_string(1U << width_pow2), decode_variants(width_pow2),
+                       simd_detail::decode[width_pow2], variants::decode(width_pow2)));
+  }
+  return all;
+}
+
+}  // namespace pfs::variants

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "input.hpp"
+#include "simd/variant.hpp"
+
+namespace pfs::variants {
+
+/// A loop of lib/simd as the tests see it.
+struct Loop {
+  std::string name;
+  /// Runs what is picked at a level, the scalar version at kScalar.
+  std::function<Outcome(Isa, Input&)> at;
+  /// Runs what the dataplane would run; false if that is not what is picked at the active level.
+  std::function<bool(Input&, Outcome&)> chosen;
+};
+
+/// All loops. A new one is one entry in loops.cpp.
+std::vector<Loop> all_loops();
+
+}  // namespace pfs::variants
