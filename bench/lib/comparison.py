@@ -1,7 +1,7 @@
 """What bench/compare compares: samples of two builds taken in turn, or those that results hold."""
 
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import gate
 import machine
@@ -82,13 +82,20 @@ def _builds(options):
         if not wanted:
             continue
         print(f"compare: {program}: {len(wanted)} benchmarks, {4 * options.repetitions} runs", file=sys.stderr)
+        made = _made(paths)
         itself = _in_turn([paths[0], paths[0]], wanted, options)
         change = _in_turn(paths, wanted, options)
+        if _made(paths) != made:
+            raise programs.BenchError(f"{program} was built anew while it was measured")
         samples[program] = change[1]
         lines += [_line(program, name, [side[name] for side in itself], [side[name] for side in change], options) for name in wanted]
     _refuse_nothing(lines, options)
     base, new = ({"build": str(side), "git": results.git(side)} for side in (options.base, options.new))
     return Compared(base, {**results.make(options.new, _settings(options), samples), **new}, lines, alone, True)
+
+
+def _made(paths):
+    return [(path.stat().st_ino, path.stat().st_mtime_ns) for path in paths]
 
 
 def _in_turn(paths, wanted, options):
@@ -158,31 +165,3 @@ def _results(base, new, options):
 def _refuse_nothing(lines, options):
     if not lines:
         raise programs.BenchError(f"no benchmark that matches {options.filter.pattern!r} is on both sides")
-
-
-def text(compared):
-    """The table and what it adds up to."""
-    header = ("benchmark", "ratio", "interval", "A/A interval", "verdict", "")
-    lines = []
-    for line in compared.lines:
-        figures = ("-", "-", "-")
-        if line.change:
-            figures = (f"{line.change.median:.3f}", *(f"{one.low:.3f} .. {one.high:.3f}" for one in (line.change, line.itself)))
-        variant = f"{line.labels[0]} -> {line.labels[1]}" if line.labels[0] != line.labels[1] else ""
-        lines.append((line.name, *figures, line.verdict, ", ".join(word for word in (line.why, variant) if word)))
-    counts = {verdict: sum(line.verdict == verdict for line in compared.lines)
-              for verdict in (gate.OK, gate.FASTER, gate.SLOWER, gate.INCONCLUSIVE)}
-    notes = [] if compared.in_turn else ["not taken in turn: a drift of the machine between the two counts as a change"]
-    return "\n".join([f"BASE {_origin(compared.base)}", f"NEW  {_origin(compared.new)}", table.text(header, lines), *compared.alone, *notes,
-                      ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)])
-
-
-def _origin(result):
-    git = result.get("git") or {}
-    return f"{result['build']}, commit {git.get('commit', 'unknown')}{' and changes' if git.get('dirty') else ''}"
-
-
-def record(compared, options):
-    """What history keeps of a comparison, beside NEW's samples."""
-    return {"base": {key: compared.base.get(key) for key in ("build", "git", "date")}, "threshold": options.threshold, "in_turn": compared.in_turn,
-            "benchmarks": [asdict(line) for line in compared.lines], "alone": compared.alone}

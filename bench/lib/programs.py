@@ -39,7 +39,10 @@ def find(build):
 
 def _output(path, arguments, cpu=None):
     pin = None if cpu is None else lambda: os.sched_setaffinity(0, {cpu})
-    done = subprocess.run([str(path), *arguments], capture_output=True, text=True, preexec_fn=pin)
+    try:
+        done = subprocess.run([str(path), *arguments], capture_output=True, text=True, preexec_fn=pin)
+    except OSError as error:  # it is being linked anew, for instance
+        raise BenchError(f"{path} does not start: {error.strerror}") from None
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
         raise BenchError(f"{path}: {last}")

@@ -2,8 +2,9 @@
 """Speaks Google Benchmark's JSON without measuring anything (benchmark_list_tests is what bench/ knows a program by).
 
 The folder beside it holds plan.json: {"seed": N, "benches": {NAME: {"ns": T, "noise": F, "label": L, "error": E,
-"jumps": F}}}. A sample is T times a normal factor of deviation `noise`; with `jumps`, every sample is by equal chance
-that much slower. `calls` counts the runs, so that each draws other numbers and the lot is the same each time.
+"jumps": F, "touch": B}}}. A sample is T times a normal factor of deviation `noise`; with `jumps`, every sample is by
+equal chance that much slower; with `touch`, the program changes as if built anew. `calls` counts the runs, so that each
+draws other numbers and the lot is the same each time.
 """
 
 import json
@@ -34,6 +35,8 @@ def main():
     for name in names:
         bench = plan["benches"][name]
         for index in range(int(option("repetitions", "1"))):
+            if bench.get("touch"):
+                Path(__file__).touch()
             row = {"name": name, "run_name": name, "run_type": "iteration", "repetition_index": index, "time_unit": "ns",
                    "label": bench.get("label", "")}
             if "error" in bench:

@@ -101,6 +101,10 @@ class TakesTwoBuildsInTurn(Gate):
         self.compare(self.dir / "base", self.dir / "base", "--filter", "nothing", expect=REFUSED)
         self.compare(self.dir / "base", self.dir / "nowhere", expect=REFUSED)
 
+    def test_a_program_that_is_built_anew_meanwhile_is_refused(self):
+        said = self.compare(self.build("base", 1, crc=1000), self.build("new", 2, crc={"ns": 1000, "touch": True}), expect=REFUSED)
+        self.assertIn("bench/fake was built anew while it was measured", said)
+
     def test_too_few_samples_are_refused(self):
         base = self.build("base", 1, crc=1000)
         self.compare(base, base, repetitions=3, expect=REFUSED)
