@@ -1,10 +1,9 @@
 #include "wire/denote.hpp"
 
-#include <array>
 #include <bit>
 
 #include "simd/decode/decode.hpp"
-#include "simd/unpack/unpack.hpp"
+#include "simd/extents/extents.hpp"
 
 namespace pfs {
 namespace {
@@ -55,24 +54,25 @@ Drop denote_run(Tier tier, const uint8_t* references, uint32_t count, const Layo
 }
 
 Drop denote_extents(const ExtentsUnit& unit, const Layout& layout, DescriptorTable& table, uint32_t first) noexcept {
-  std::array<uint64_t, kExtentsMax> deltas;
-  std::array<uint64_t, kExtentsMax> lengths;
-  // The first extent starts at base, as if the one before it had ended there with a delta that cancels the step.
-  deltas[0] = 0 - unit.step;
-  unpack(unit.deltas, unit.offset_bits, {deltas.data() + 1, unit.count - 1});
-  unpack(unit.lengths, unit.length_bits, {lengths.data(), unit.count});
-
-  uint64_t end = unit.base;
-  for (uint32_t i = 0; i < unit.count; ++i) {
-    const uint64_t offset = end + unit.step + deltas[i];
-    const uint64_t length = unit.shortest + lengths[i];
-    if (length == 0 || length >= uint64_t{1} << 32) return Drop::kBadExtents;
-    if (!inside(offset, length, layout.size)) return Drop::kOutOfBounds;
-    const Drop drop = append(offset, length, Space::kBlob, table, first);
-    if (drop != Drop::kNone) return drop;
-    end = offset + length;
+  const PackedExtents extents{.count = unit.count,
+                              .offset_bits = unit.offset_bits,
+                              .length_bits = unit.length_bits,
+                              .base = unit.base,
+                              .step = unit.step,
+                              .shortest = unit.shortest,
+                              .deltas = unit.deltas,
+                              .lengths = unit.lengths};
+  switch (decode_extents(extents, layout.size, table, first)) {
+    case ExtentsFault::kNone:
+      return Drop::kNone;
+    case ExtentsFault::kBadLength:
+      return Drop::kBadExtents;
+    case ExtentsFault::kOutOfBounds:
+      return Drop::kOutOfBounds;
+    case ExtentsFault::kFull:
+      break;
   }
-  return Drop::kNone;
+  return Drop::kOverLimit;
 }
 
 Drop denote_literal(uint64_t slab_offset, uint64_t bytes, DescriptorTable& table, uint32_t first) noexcept {
