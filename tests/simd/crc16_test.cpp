@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 #include <vector>
 
 #include "guarded.hpp"
 #include "simd/crc16/constants.hpp"
+#include "simd/crc16/matrices.hpp"
 
 namespace pfs {
 namespace {
@@ -118,6 +120,12 @@ TEST(Crc16Constants, ArePowersOfXModuloThePolynomial) {
     EXPECT_EQ(fold.high, power_of_x(8 * fold.distance + 64)) << "distance " << fold.distance;
   }
   EXPECT_EQ(kX64, power_of_x(64));
+}
+
+TEST(Crc16Constants, EveryProductCanBeWrittenAsAPairOfBytes) {
+  std::set<uint32_t> high;
+  for (uint32_t h = 0; h < 256; ++h) high.insert(simd_detail::times_x(h, 8 * simd_detail::kPairDistance) >> 8);
+  EXPECT_EQ(high.size(), 256u);
 }
 
 TEST(Crc16Constants, BarrettIsTheQuotientOfX80) {
