@@ -81,14 +81,11 @@ def _builds(options):
         alone += words
         if not wanted:
             continue
-        print(f"compare: {program}: {len(wanted)} benchmarks, {4 * options.repetitions} runs", file=sys.stderr)
         made = _made(paths)
-        itself = _in_turn([paths[0], paths[0]], wanted, options)
-        change = _in_turn(paths, wanted, options)
+        judged, samples[program] = _program(program, paths, wanted, options)
+        lines += judged.values()
         if _made(paths) != made:
             raise programs.BenchError(f"{program} was built anew while it was measured")
-        samples[program] = change[1]
-        lines += [_line(program, name, [side[name] for side in itself], [side[name] for side in change], options) for name in wanted]
     _refuse_nothing(lines, options)
     base, new = ({"build": str(side), "git": results.git(side)} for side in (options.base, options.new))
     return Compared(base, {**results.make(options.new, _settings(options), samples), **new}, lines, alone, True)
@@ -98,10 +95,27 @@ def _made(paths):
     return [(path.stat().st_ino, path.stat().st_mtime_ns) for path in paths]
 
 
-def _in_turn(paths, wanted, options):
+def _program(program, paths, wanted, options):
+    """({benchmark: Line}, NEW's samples). What stays inconclusive is taken anew, twice as often: a neighbour's burst passes."""
+    lines, samples, repetitions = {}, {}, options.repetitions
+    for _ in range(1 + options.again):
+        print(f"compare: {program}: {len(wanted)} benchmarks, {4 * repetitions} runs", file=sys.stderr)
+        itself = _in_turn([paths[0], paths[0]], wanted, repetitions, options)
+        change = _in_turn(paths, wanted, repetitions, options)
+        for name in wanted:
+            lines[name] = _line(program, name, [side[name] for side in itself], [side[name] for side in change], options)
+            samples[name] = change[1][name]
+        wanted = [name for name in wanted if lines[name].verdict == gate.INCONCLUSIVE]
+        if not wanted:
+            break
+        repetitions *= 2
+    return lines, samples
+
+
+def _in_turn(paths, wanted, repetitions, options):
     """Samples of two programs, one process each, in the order A B B A A B ...: a drift meets both alike."""
     sides = [{}, {}]
-    for turn in range(options.repetitions):
+    for turn in range(repetitions):
         for side in (0, 1) if turn % 2 == 0 else (1, 0):
             taken = programs.run(paths[side], wanted, options.cpu, 1, options.min_time)
             for name in wanted:
