@@ -124,8 +124,9 @@ TEST(Crc16Constants, ArePowersOfXModuloThePolynomial) {
 
 TEST(Crc16Constants, EveryProductCanBeWrittenAsAPairOfBytes) {
   std::set<uint32_t> high;
-  for (uint32_t h = 0; h < 256; ++h) high.insert(simd_detail::times_x(h, 8 * simd_detail::kPairDistance) >> 8);
+  for (uint32_t h = 0; h < 256; ++h) high.insert(simd_detail::times_byte(h, simd_detail::kPairWeight) >> 8);
   EXPECT_EQ(high.size(), 256u);
+  EXPECT_EQ(simd_detail::kPairWeight, power_of_x(8 * simd_detail::kPairDistance));
 }
 
 TEST(Crc16Constants, BarrettIsTheQuotientOfX80) {

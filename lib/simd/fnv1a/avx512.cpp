@@ -8,9 +8,9 @@ namespace pfs::simd_detail {
 namespace {
 
 constexpr uint64_t kLanes = 8;
-constexpr uint64_t kBlock = 64;      // bytes of each stream a step
-constexpr uint64_t kGroupsMax = 8;   // registers of lanes at once
-constexpr uint64_t kWorthwhile = 3;  // streams; below that the scalar version is as fast
+constexpr uint64_t kBlock = 64;       // bytes of each stream a step
+constexpr uint64_t kGroupsMax = 8;    // registers of lanes at once
+constexpr uint64_t kWorthwhile = 20;  // streams; below, so few products are under way that four scalar ones are faster
 
 /// Eight rows of eight u64 become eight columns.
 [[gnu::always_inline]] inline void transpose(__m512i (&rows)[8]) noexcept {
@@ -32,6 +32,12 @@ constexpr uint64_t kWorthwhile = 3;  // streams; below that the scalar version i
   }
 }
 
+/// 64 bytes of each of eight streams, from byte `at` on: eight bytes of every stream a register.
+[[gnu::always_inline]] inline void load_words(__m512i (&words)[8], const FnvStream* streams, uint64_t at) noexcept {
+  for (size_t i = 0; i < kLanes; ++i) words[i] = _mm512_loadu_si512(streams[i].data + at);
+  transpose(words);
+}
+
 /// Takes `blocks` blocks from each of kGroups * 8 streams.
 template <size_t kGroups>
 [[gnu::noinline]] void take_blocks(FnvStream* streams, uint64_t blocks) noexcept {
@@ -47,23 +53,22 @@ template <size_t kGroups>
     for (size_t i = 0; i < kLanes; ++i) lane[i] = streams[g * kLanes + i].state;
     state[g] = _mm512_loadu_si512(lane);
   }
-  __m512i words[kGroups][8];
+  // The next block's words are made between this block's products, which leave the shuffle's port idle.
+  __m512i words[2][kGroups][8];
+  for (size_t g = 0; g < kGroups; ++g) load_words(words[0][g], streams + g * kLanes, 0);
   for (uint64_t block = 0; block < blocks; ++block) {
-    for (size_t g = 0; g < kGroups; ++g) {
-      for (size_t i = 0; i < kLanes; ++i) {
-        words[g][i] = _mm512_loadu_si512(streams[g * kLanes + i].data + block * kBlock);
-      }
-      transpose(words[g]);
-    }
+    const uint64_t next_block = block + 1 < blocks ? block + 1 : block;
     for (size_t w = 0; w < 8; ++w) {
       __m512i word[kGroups];
-      for (size_t g = 0; g < kGroups; ++g) word[g] = words[g][w];
+      for (size_t g = 0; g < kGroups; ++g) word[g] = words[block % 2][g][w];
+#pragma GCC unroll 1  // unrolled, GCC moves all the shuffles ahead of the products and spills them
       for (size_t b = 0; b < 8; ++b) {
         for (size_t g = 0; g < kGroups; ++g) {
           const __m512i next = _mm512_shuffle_epi8(word[g], byte[b]);
           state[g] = _mm512_mullo_epi64(_mm512_xor_si512(state[g], next), prime);
         }
       }
+      if (w < kGroups) load_words(words[(block + 1) % 2][w], streams + w * kLanes, next_block * kBlock);
     }
   }
   for (size_t g = 0; g < kGroups; ++g) {
@@ -91,7 +96,8 @@ class Lanes {
       retire();
       fill();
     }
-    for (uint64_t i = 0; i < count_; ++i) finish(i);
+    fnv1a_many_scalar({lane_, count_});
+    for (uint64_t i = 0; i < count_; ++i) *owner_[i] = lane_[i];
   }
 
  private:
