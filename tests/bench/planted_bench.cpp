@@ -1,4 +1,4 @@
-// A loop whose work can be raised: --work=125 does a quarter more turns than --work=100. tests/bench/test_compare.py.
+// A loop whose work can be raised: --work=110 does a tenth more turns than --work=100. tests/bench/test_compare.py.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
