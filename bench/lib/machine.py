@@ -7,6 +7,7 @@ from pathlib import Path
 
 CPU = Path("/sys/devices/system/cpu")
 PAGES = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
+_LOAD = os.getloadavg()[0]  # before we add to it
 TSC_TOLERANCE = 0.01  # of the rate: the kernel calibrates it anew at each boot
 
 # What must be the same before two sets of figures may be compared. Free memory, hugepages and the kernel's patch level
@@ -57,7 +58,7 @@ def describe():
         "memory_mib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
         "hugepages_2m": int(_read(PAGES, "0")),
         "transparent_hugepages": chosen.group(1) if chosen else "none",
-        "load": round(os.getloadavg()[0], 2),
+        "load": round(_LOAD, 2),
     }
 
 
@@ -65,7 +66,7 @@ def line(machine):
     kind = ", virtual" if machine["virtual"] else ""
     return (f"{machine['cpu']} ({machine['stepping']}{kind}), {machine['cpus']} CPUs, L2 {machine['l2_kib']} KiB, "
             f"L3 {machine['l3_kib']} KiB, TSC {machine['tsc_hz'] / 1e9:.2f} GHz, governor {machine['governor']}, "
-            f"kernel {machine['kernel']}, {machine['memory_mib']} MiB, load {machine['load']}")
+            f"kernel {machine['kernel']}, {machine['memory_mib']} MiB, load before {machine['load']}")
 
 
 def difference(base, new):
