@@ -8,32 +8,60 @@
 namespace pfs::simd_detail {
 namespace {  // each variant gets its own copy
 
-/// Descriptors; far enough for a DRAM read to be over before its line is wanted.
-constexpr size_t kGatherAhead = 24;
-/// Lines of a range asked for ahead; behind them the hardware has seen where it goes.
-constexpr uint64_t kLinesAhead = 4;
+/// Lines of 64 bytes between what is asked for and what is copied, however they are cut into ranges: enough for a read
+/// from DRAM to be over (bench/simd), and few enough to stay in L1 meanwhile.
+constexpr uint64_t kLinesAhead = 96;
 
 [[gnu::always_inline]] inline const uint8_t* start_of(const Descriptor& descriptor, const uint8_t* blob,
                                                       const uint8_t* slab) noexcept {
   return (descriptor.in_blob() ? blob : slab) + descriptor.offset;
 }
 
-[[gnu::always_inline]] inline void prefetch_start(const Descriptor& descriptor, const uint8_t* blob,
-                                                  const uint8_t* slab) noexcept {
-  const uint8_t* at = start_of(descriptor, blob, slab);
-  const uint64_t bytes = descriptor.length < kLinesAhead * 64 ? descriptor.length : kLinesAhead * 64;
-  for (uint64_t line = 0; line < bytes; line += 64) __builtin_prefetch(at + line);
-}
+/// Goes over the lines of a table's ranges and asks for each.
+class Scout {
+ public:
+  [[gnu::always_inline]] Scout(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab) noexcept
+      : next_(table.data()), end_(table.data() + table.size()), blob_(blob), slab_(slab) {}
 
-/// Calls copy(from, bytes) for each range, with the first lines of later ones on their way.
+  /// Asks for the next `lines` lines, or for all that are left.
+  [[gnu::always_inline]] void advance(uint64_t lines) noexcept {
+    for (; lines > 0; --lines) {
+      if (line_ >= range_end_) {
+        if (next_ == end_) return;
+        line_ = start_of(*next_, blob_, slab_);
+        range_end_ = line_ + next_->length;
+        ++next_;
+      }
+      __builtin_prefetch(line_);
+      line_ += 64;
+    }
+  }
+
+ private:
+  const Descriptor* next_;
+  const Descriptor* end_;
+  const uint8_t* blob_;
+  const uint8_t* slab_;
+  const uint8_t* line_ = nullptr;
+  const uint8_t* range_end_ = nullptr;
+};
+
+/// Calls copy(from, bytes) for pieces of each range in order, with lines further on under way.
 template <class Copy>
 [[gnu::always_inline]] inline void for_each_ahead(std::span<const Descriptor> table, const uint8_t* blob,
                                                   const uint8_t* slab, Copy copy) noexcept {
-  const size_t count = table.size();
-  for (size_t i = 0; i < count && i < kGatherAhead; ++i) prefetch_start(table[i], blob, slab);
-  for (size_t i = 0; i < count; ++i) {
-    if (i + kGatherAhead < count) prefetch_start(table[i + kGatherAhead], blob, slab);
-    copy(start_of(table[i], blob, slab), static_cast<uint64_t>(table[i].length));
+  constexpr uint64_t kPiece = 1024;  // bytes, so that a long range's lines are asked for while it is copied
+  Scout scout(table, blob, slab);
+  scout.advance(kLinesAhead);
+  for (const Descriptor& descriptor : table) {
+    const uint8_t* from = start_of(descriptor, blob, slab);
+    for (uint64_t left = descriptor.length; left > 0;) {
+      const uint64_t bytes = left < kPiece ? left : kPiece;
+      scout.advance((bytes + 63) / 64);
+      copy(from, bytes);
+      from += bytes;
+      left -= bytes;
+    }
   }
 }
 

@@ -1,17 +1,13 @@
 #include <immintrin.h>
 
-#include <cstring>
-
 #include "simd/gather/ahead.hpp"
 #include "simd/gather/gather.hpp"
 
-// Short ranges are copied here, register by register, since a call of memcpy costs more than they do.
+// Ranges are copied register by register: a call of memcpy costs more than a short one takes.
 namespace pfs::simd_detail {
 namespace {
 
-constexpr uint64_t kLong = 1024;  // bytes from which memcpy is as fast
-
-[[gnu::always_inline]] inline void copy_short(uint8_t* to, const uint8_t* from, uint64_t bytes) noexcept {
+[[gnu::always_inline]] inline void copy_bytes(uint8_t* to, const uint8_t* from, uint64_t bytes) noexcept {
   uint64_t at = 0;
   for (; at + 64 <= bytes; at += 64) _mm512_storeu_si512(to + at, _mm512_loadu_si512(from + at));
   if (at == bytes) return;
@@ -25,11 +21,7 @@ uint64_t gather_avx512(std::span<const Descriptor> table, const uint8_t* blob, c
                        uint8_t* out) noexcept {
   uint8_t* to = out;
   for_each_ahead(table, blob, slab, [&](const uint8_t* from, uint64_t bytes) noexcept {
-    if (bytes < kLong) {
-      copy_short(to, from, bytes);
-    } else {
-      std::memcpy(to, from, bytes);
-    }
+    copy_bytes(to, from, bytes);
     to += bytes;
   });
   return static_cast<uint64_t>(to - out);
