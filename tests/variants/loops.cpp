@@ -1,7 +1,7 @@
 #include "loops.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
 
 #include "simd/add_imm8/add_imm8.hpp"
 #include "simd/count_eq/count_eq.hpp"
@@ -11,6 +11,7 @@
 #include "simd/fnv1a/fnv1a.hpp"
 #include "simd/gather/gather.hpp"
 #include "simd/min_max_u8/min_max_u8.hpp"
+#include "simd/pack/pack.hpp"
 #include "simd/splitmix/splitmix.hpp"
 #include "simd/sum_u64/sum_u64.hpp"
 #include "simd/sum_u8/sum_u8.hpp"
@@ -113,6 +114,21 @@ Outcome unpack(UnpackFunction* run, Input& in) {
   return outcome;
 }
 
+Outcome pack(PackFunction* run, Input& in) {
+  Outcome outcome;
+  const uint64_t count = std::min<size_t>(in.size(), 300);
+  const auto* content = reinterpret_cast<const uint64_t*>(in.data(count * sizeof(uint64_t)));
+  for (uint32_t bits = 0; bits <= 64; ++bits) {
+    auto* values = in.array<uint64_t>(count, 0);
+    std::memcpy(values, content, count * sizeof(uint64_t));
+    for (uint64_t i = 0; i < count; ++i) values[i] = bits == 0 ? 0 : values[i] >> (64 - bits);
+    const uint64_t bytes = packed_bytes(count, bits);
+    uint8_t* out = in.room(bytes);
+    outcome.number(run({values, count}, bits, out)).bytes(out, bytes);
+  }
+  return outcome;
+}
+
 /// `size` streams, most of one length; the last few differ.
 Outcome fnv1a(FnvManyFunction* run, Input& in) {
   std::vector<FnvStream> streams(std::min<size_t>(in.size(), 200));
@@ -177,6 +193,7 @@ std::vector<Loop> all_loops() {
              run(out, in.random(), in.random(), in.size());
              return Outcome().bytes(out, in.size() * 8);
            }),
+      loop("pack", pack_variants(), simd_detail::pack, variants::pack),
       loop("unpack", unpack_variants(), simd_detail::unpack, variants::unpack),
       loop("extents", extents_variants(), simd_detail::extents, variants::extents),
       loop("fnv1a_many", fnv1a_many_variants(), simd_detail::fnv1a_many, fnv1a),

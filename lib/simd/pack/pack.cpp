@@ -1,11 +1,30 @@
 #include "simd/pack/pack.hpp"
 
 #include "base/endian.hpp"
-#include "simd/unpack/unpack.hpp"
 
 namespace pfs {
+namespace {
 
-uint64_t pack(std::span<const uint64_t> values, uint32_t bits, uint8_t* out) noexcept {
+constexpr Variant<PackFunction> kVariants[] = {
+    {Isa::kScalar, simd_detail::pack_scalar},
+#if defined(__x86_64__)
+    {Isa::kAvx512, simd_detail::pack_avx512},
+#endif
+};
+
+uint64_t resolve(std::span<const uint64_t> values, uint32_t bits, uint8_t* out) noexcept {
+  PackFunction* chosen = pick(pack_variants(), active_isa());
+  simd_detail::pack.store(chosen, std::memory_order_relaxed);
+  return chosen(values, bits, out);
+}
+
+}  // namespace
+
+namespace simd_detail {
+
+constinit Chosen<PackFunction> pack{resolve};
+
+uint64_t pack_scalar(std::span<const uint64_t> values, uint32_t bits, uint8_t* out) noexcept {
   if (bits == 0) return 0;
   uint64_t held = 0;       // bits not yet written, the oldest lowest
   uint32_t held_bits = 0;  // always below 64 between values
@@ -26,5 +45,9 @@ uint64_t pack(std::span<const uint64_t> values, uint32_t bits, uint8_t* out) noe
   }
   return static_cast<uint64_t>(out - first);
 }
+
+}  // namespace simd_detail
+
+std::span<const Variant<PackFunction>> pack_variants() noexcept { return kVariants; }
 
 }  // namespace pfs
