@@ -28,7 +28,6 @@ constexpr Kernel kernel_of(uint8_t op, const char* name) noexcept {
   else
     kernel.check = [](const KernelInput&) noexcept { return Status::kDone; };
   if constexpr (requires { Work::kOutputBytes; }) kernel.output_bytes = Work::kOutputBytes;
-  static_assert(sizeof(Work) <= UINT32_MAX);
   kernel.state_bytes = sizeof(Work);
   kernel.run = [](const KernelInput& input, KernelOutput& output) noexcept {
     Work work(input.arg);
