@@ -1,5 +1,6 @@
-// Runs of references to descriptors.
+// Runs of references to descriptors, and consecutive ones back to the wire.
 #include <algorithm>
+#include <cstring>
 #include <random>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "loops.hpp"
 #include "measure.hpp"
 #include "simd/decode/decode.hpp"
+#include "simd/encode/encode.hpp"
 
 namespace pfs::bench {
 namespace {
@@ -37,9 +39,31 @@ void store_ceiling(const std::string& loop) {
   });
 }
 
+void register_encode() {
+  for (uint32_t width_pow2 = 0; width_pow2 < 3; ++width_pow2) {
+    for (const bool permuted : {false, true}) {
+      if (permuted && width_pow2 < 2) continue;
+      const std::string loop = "encode-l" + std::to_string(width_pow2 + 1) + (permuted ? "-permuted" : "");
+      const uint64_t bytes = uint64_t{kReferences} << width_pow2;
+      each_variant(encode_variants(width_pow2), [&](const char* who, const char* label, EncodeFunction* run) {
+        items(loop + "/" + who + "/4096", kReferences, label, [=] {
+          return [=, wire = std::vector<uint8_t>(bytes)]() mutable {
+            run(wire.data(), {.first = 5, .count = kReferences, .key = 0xC0FFEE, .permuted = permuted});
+            return wire.data();
+          };
+        });
+      });
+      items(loop + "/ceiling-memset/4096", kReferences, "libc", [=] {
+        return [=, wire = std::vector<uint8_t>(bytes)]() mutable { return std::memset(wire.data(), 0x5A, bytes); };
+      });
+    }
+  }
+}
+
 }  // namespace
 
 void register_decode() {
+  register_encode();
   const RunGeometry geometry{.base = 1 << 20, .item = 64, .limit = uint64_t{1} << 32};
   for (uint32_t width_pow2 = 0; width_pow2 < 3; ++width_pow2) {
     for (const char* order : {"random", "sequential", "permuted"}) {

@@ -7,6 +7,7 @@
 #include "simd/count_eq/count_eq.hpp"
 #include "simd/crc16/crc16.hpp"
 #include "simd/decode/decode.hpp"
+#include "simd/encode/encode.hpp"
 #include "simd/extents/extents.hpp"
 #include "simd/fnv1a/fnv1a.hpp"
 #include "simd/gather/gather.hpp"
@@ -71,6 +72,15 @@ auto decode(uint32_t width_pow2) {
     const uint8_t* references = in.data(size_t{count} << width_pow2);
     const RunFault fault = run(references, count, geometry, table, first);
     return outcome_of(fault == RunFault::kNone, static_cast<uint64_t>(fault), table, first);
+  };
+}
+
+auto encode(uint32_t width_pow2) {
+  return [width_pow2](EncodeFunction* run, Input& in) {
+    uint8_t* out = in.room(in.size() << width_pow2);
+    const auto first = static_cast<uint32_t>(in.below(4) == 0 ? 0 - in.below(200) : in.random());
+    run(out, {first, static_cast<uint32_t>(in.size()), static_cast<uint32_t>(in.random()), in.below(2) == 0});
+    return Outcome().bytes(out, in.size() << width_pow2);
   };
 }
 
@@ -202,6 +212,8 @@ std::vector<Loop> all_loops() {
   for (uint32_t width_pow2 = 0; width_pow2 < 3; ++width_pow2) {
     all.push_back(loop("decode" + std::to_string(1U << width_pow2), decode_variants(width_pow2),
                        simd_detail::decode[width_pow2], variants::decode(width_pow2)));
+    all.push_back(loop("encode" + std::to_string(1U << width_pow2), encode_variants(width_pow2),
+                       simd_detail::encode[width_pow2], variants::encode(width_pow2)));
   }
   return all;
 }

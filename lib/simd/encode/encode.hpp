@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "simd/variant.hpp"
+
+namespace pfs {
+
+/// How the references of one run are written: each is one more than the one before.
+struct RunSequence {
+  uint32_t first = 0;
+  uint32_t count = 0;
+  uint32_t key = 0;       ///< of the permutation
+  bool permuted = false;  ///< 32-bit references go through prp32_inverse()
+};
+
+/// Writes the sequence's references, big-endian, to `at`; those of 1 or 2 bytes are their low bytes.
+using EncodeFunction = void(uint8_t* at, const RunSequence& sequence) noexcept;
+
+/// The variants this build has, scalar first; `width_pow2` 0, 1, 2 for references of 1, 2, 4 bytes.
+std::span<const Variant<EncodeFunction>> encode_variants(uint32_t width_pow2) noexcept;
+
+namespace simd_detail {
+extern Chosen<EncodeFunction> encode[3];
+EncodeFunction encode1_scalar;
+EncodeFunction encode2_scalar;
+EncodeFunction encode4_scalar;
+EncodeFunction encode4_avx2;
+EncodeFunction encode1_avx512;
+EncodeFunction encode2_avx512;
+EncodeFunction encode4_avx512;
+}  // namespace simd_detail
+
+inline void encode_run(uint32_t width_pow2, uint8_t* at, const RunSequence& sequence) noexcept {
+  simd_detail::encode[width_pow2].load(std::memory_order_relaxed)(at, sequence);
+}
+
+}  // namespace pfs
