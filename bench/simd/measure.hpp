@@ -30,12 +30,14 @@ constexpr Size kDram{"1GiB", 8 << 20, kRegionBytes};
 uint8_t* source();
 uint8_t* target();
 
-/// Registers a bench of work(data, bytes), whose result is kept. Reports bytes/s.
+/// Registers a bench of work(data, bytes), whose result is kept. Reports bytes/s. The data are where() has them:
+/// source(), which nobody writes, or for work that writes them target().
 template <class Work>
-void bytes(const std::string& name, const Size& size, const char* label, Work work) {
+void bytes(const std::string& name, const Size& size, const char* label, Work work, uint8_t* (*where)() = source) {
   benchmark::RegisterBenchmark((name + "/" + size.name).c_str(), [=](benchmark::State& state) {
-    uint8_t* const data = source();
+    source();
     target();
+    uint8_t* const data = where();
     uint64_t at = 0;
     for (auto _ : state) {
       auto result = work(data + at, size.chunk);

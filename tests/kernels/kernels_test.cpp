@@ -150,6 +150,16 @@ TEST_F(Kernels, OfOneLongRunOfEqualBytesHistogramAndCountAreExact) {
   EXPECT_EQ(load_be<uint64_t>(&histogram.bytes[0xAA * 8]), 131071U);
 }
 
+TEST_F(Kernels, AHistogramFindsTheOneOtherByteWhereverItStands) {
+  for (size_t at = 0; at < 130; ++at) {
+    std::fill(blob_.begin(), blob_.end(), 0xAA);
+    blob_[at] = 0x55;
+    const Outcome histogram = run(6, std::vector{blob_range(0, 256)});
+    ASSERT_EQ(load_be<uint64_t>(&histogram.bytes[0x55 * 8]), 1U) << "at " << at;
+    ASSERT_EQ(load_be<uint64_t>(&histogram.bytes[0xAA * 8]), 255U) << "at " << at;
+  }
+}
+
 TEST_F(Kernels, AHistogramOfManyMegabytesLosesNothing) {
   const std::vector<Descriptor> table(150, blob_range(1, 65535));  // 9.8 MB: more than is counted at a stretch, twice
   const Outcome once = run(6, std::vector{blob_range(1, 65535)});

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/endian.hpp"
 #include "kernels/kernel_of.hpp"
@@ -10,6 +11,9 @@ namespace {
 
 constexpr size_t kValues = 256;
 constexpr size_t kTables = 8;
+// Counters between tables: without them a value's counters in tables 0 and 4 lie 4 KiB apart, which the processor
+// takes for a store and a load of one place.
+constexpr size_t kApart = 32;
 constexpr uint64_t kLine = 64;
 constexpr uint64_t kAhead = 1024;  // bytes; the tables' own loads and stores keep the processor from looking that far
 constexpr uint64_t kSpillBytes = 4 << 20;  // far below where a u32 wraps; 2,048 additions for each are lost in it
@@ -43,10 +47,19 @@ class Hist8 {
     uint64_t at = 0;
     for (; at + kLine <= bytes; at += kLine) {
       if (at + kAhead < bytes) __builtin_prefetch(data + at + kAhead);
+      if (all_equal(data + at)) {
+        tables_[0][data[at]] += kLine;
+        continue;
+      }
       for (uint64_t i = 0; i < kLine; i += kTables) count_word(load_le<uint64_t>(data + at + i));
     }
     for (; at + kTables <= bytes; at += kTables) count_word(load_le<uint64_t>(data + at));
     for (; at < bytes; ++at) ++tables_[0][data[at]];
+  }
+
+  /// A line of one value: common (zeros), and the slowest there is, since all its bytes wait for the same counters.
+  static bool all_equal(const uint8_t* line) noexcept {
+    return line[0] == line[1] && std::memcmp(line, line + 1, kLine - 1) == 0;
   }
 
   void count_word(uint64_t word) noexcept {
@@ -61,8 +74,8 @@ class Hist8 {
     room_ = kSpillBytes;
   }
 
-  // One table for each byte of a u64, so that equal neighbours do not wait for each other's stores. 8 KiB.
-  std::array<std::array<uint32_t, kValues>, kTables> tables_{};
+  // One table for each byte of a u64, so that equal neighbours do not wait for each other's stores. 9 KiB.
+  std::array<std::array<uint32_t, kValues + kApart>, kTables> tables_{};
   std::array<uint64_t, kValues> totals_{};
   uint64_t room_ = kSpillBytes;
   uint64_t bytes_ = 0;
