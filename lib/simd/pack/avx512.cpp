@@ -34,9 +34,12 @@ uint64_t pack_narrow(const uint64_t* values, uint64_t count, uint32_t bits, uint
 /// Eight lanes of kJoined values each.
 template <uint32_t kJoined>
 [[gnu::always_inline]] inline __m512i fields(const uint64_t* values, uint32_t bits) noexcept {
-  if constexpr (kJoined == 1) return _mm512_loadu_si512(values);
-  constexpr uint32_t kHalf = kJoined == 1 ? 1 : kJoined / 2;
-  return join(fields<kHalf>(values, bits), fields<kHalf>(values + kHalf * kLanes, bits), kHalf * bits);
+  if constexpr (kJoined == 1) {
+    return _mm512_loadu_si512(values);
+  } else {
+    constexpr uint32_t kHalf = kJoined / 2;
+    return join(fields<kHalf>(values, bits), fields<kHalf>(values + kHalf * kLanes, bits), kHalf * bits);
+  }
 }
 
 template <uint32_t kJoined>
