@@ -7,6 +7,9 @@
 #include "measure.hpp"
 #include "simd/crc16/crc16.hpp"
 
+// rte_vect.h declares it for C only.
+extern "C" int rte_vect_set_max_simd_bitwidth(uint16_t bits);
+
 namespace pfs::bench {
 namespace {
 
@@ -17,6 +20,7 @@ constexpr Size kSizes[] = {{"64B", 64, 16 << 10}, {"1KiB", 1 << 10, 16 << 10}, {
 }  // namespace
 
 void register_crc16() {
+  rte_vect_set_max_simd_bitwidth(512);      // without EAL nothing is allowed at first
   rte_net_crc_set_alg(RTE_NET_CRC_AVX512);  // it takes the best that is there and allowed
   for (const Size& size : kSizes) {
     each_variant(crc16_variants(), [&](const char* who, const char* label, Crc16Function* run) {
