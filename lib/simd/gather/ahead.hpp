@@ -10,7 +10,7 @@ namespace {  // each variant gets its own copy
 
 /// Lines of 64 bytes between what is asked for and what is copied, however they are cut into ranges: enough for a read
 /// from DRAM to be over (bench/simd), and few enough to stay in L1 meanwhile.
-constexpr uint64_t kLinesAhead = 96;
+constexpr uint64_t kLinesAhead = 128;
 
 [[gnu::always_inline]] inline const uint8_t* start_of(const Descriptor& descriptor, const uint8_t* blob,
                                                       const uint8_t* slab) noexcept {
@@ -50,7 +50,7 @@ class Scout {
 template <class Copy>
 [[gnu::always_inline]] inline void for_each_ahead(std::span<const Descriptor> table, const uint8_t* blob,
                                                   const uint8_t* slab, Copy copy) noexcept {
-  constexpr uint64_t kPiece = 1024;  // bytes, so that a long range's lines are asked for while it is copied
+  constexpr uint64_t kPiece = 512;  // bytes, so that a long range's lines are asked for while it is copied
   Scout scout(table, blob, slab);
   scout.advance(kLinesAhead);
   for (const Descriptor& descriptor : table) {
