@@ -1,5 +1,7 @@
 #include <immintrin.h>
 
+#include <array>
+
 #include "simd/pack/pack.hpp"
 
 // Values of up to 8 bits: eight become bytes, and PEXT closes the gaps. Wider ones are joined, two or four to a lane of
@@ -42,20 +44,35 @@ template <uint32_t kJoined>
   }
 }
 
+/// Output lane q starts `gone[q]` bits into lane `from[q]`; the two lanes behind that one follow it.
+struct Starts {
+  uint64_t from[kLanes];
+  uint64_t gone[kLanes];
+};
+
+constexpr uint32_t kNarrowest = 33;  // bits of a lane; 64 is the widest
+
+/// For each width of a lane. A table, and not on the stack: GCC takes an array there for aligned to 64 bytes, which it
+/// is not where AddressSanitizer keeps the frame.
+constexpr std::array<Starts, 64 - kNarrowest + 1> kStarts = [] {
+  std::array<Starts, 64 - kNarrowest + 1> all{};
+  for (uint64_t width = kNarrowest; width <= 64; ++width) {
+    for (uint64_t q = 0; q < kLanes; ++q) {
+      all[width - kNarrowest].from[q] = 64 * q / width;
+      all[width - kNarrowest].gone[q] = 64 * q % width;
+    }
+  }
+  return all;
+}();
+
 template <uint32_t kJoined>
 uint64_t pack_wide(const uint64_t* values, uint64_t count, uint32_t bits, uint8_t* out) noexcept {
   const uint32_t width = kJoined * bits;  // of a lane; 33 to 64
-  // Output lane q starts `gone` bits into lane `from`; the two lanes behind that one follow it.
-  uint64_t from[kLanes];
-  uint64_t gone[kLanes];
-  for (uint64_t q = 0; q < kLanes; ++q) {
-    from[q] = 64 * q / width;
-    gone[q] = 64 * q % width;
-  }
-  const __m512i first = _mm512_loadu_si512(from);
+  const Starts& starts = kStarts[width - kNarrowest];
+  const __m512i first = _mm512_loadu_si512(starts.from);
   const __m512i second = _mm512_add_epi64(first, _mm512_set1_epi64(1));
   const __m512i third = _mm512_add_epi64(first, _mm512_set1_epi64(2));
-  const __m512i right = _mm512_loadu_si512(gone);
+  const __m512i right = _mm512_loadu_si512(starts.gone);
   const __m512i left = _mm512_sub_epi64(_mm512_set1_epi64(width), right);  // shifts of 64 and more leave zeros
   const __m512i further = _mm512_add_epi64(left, _mm512_set1_epi64(width));
   const __mmask64 written = ~uint64_t{0} >> (64 - width);  // eight lanes of `width` bits are `width` bytes
