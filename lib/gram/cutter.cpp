@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "simd/crc16/crc16.hpp"
+#include "simd/encode/encode.hpp"
 #include "simd/prp32/prp32.hpp"
 #include "wire/extents_shape.hpp"
 #include "wire/writer.hpp"
@@ -128,8 +129,8 @@ void FrameCutter::close_run() noexcept {
   run_ = nullptr;
 }
 
-template <class Reference, class Note>
-bool FrameCutter::write_run(Tier tier, uint32_t count, Reference reference, Note note) noexcept {
+template <class Store, class Note>
+bool FrameCutter::write_run(Tier tier, uint32_t count, Store store, Note note) noexcept {
   if (run_tier_ != tier) close_run();
   for (uint32_t done = 0; done < count;) {
     const uint32_t fitting = fill_.fitting(rules_, tier, count - done);
@@ -137,12 +138,7 @@ bool FrameCutter::write_run(Tier tier, uint32_t count, Reference reference, Note
       if (!new_frame()) return false;
       continue;
     }
-    uint8_t* const at = run_room(tier, fitting);
-    if (tier == Tier::kL3 && config_.prp) {
-      store_references(at, tier, fitting, [&](uint32_t i) { return prp32_inverse(reference(done + i), config_.key); });
-    } else {
-      store_references(at, tier, fitting, [&](uint32_t i) { return reference(done + i); });
-    }
+    store(run_room(tier, fitting), done, fitting);
     note(done, fitting);
     run_count_ += fitting;
     state_.window_count += fitting;
@@ -158,7 +154,14 @@ bool FrameCutter::run(Tier tier, uint32_t first, uint32_t count) noexcept {
   const uint64_t base = tier == Tier::kL1 ? layout_.l1 : tier == Tier::kL2 ? layout_.l2 : layout_.l3;
   const uint64_t item = tier == Tier::kL1 ? 1 : tier == Tier::kL2 ? layout_.word : layout_.block;
   return write_run(
-      tier, count, [&](uint32_t i) { return first + i; },
+      tier, count,
+      [&](uint8_t* at, uint32_t done, uint32_t fitting) {
+        encode_run(static_cast<uint32_t>(tier), at,
+                   {.first = first + done,
+                    .count = fitting,
+                    .key = config_.key,
+                    .permuted = tier == Tier::kL3 && config_.prp});
+      },
       [&](uint32_t done, uint32_t written) {
         denote(Space::kBlob, base + (uint64_t{first} + done) * item, written * item);
       });
@@ -167,7 +170,15 @@ bool FrameCutter::run(Tier tier, uint32_t first, uint32_t count) noexcept {
 bool FrameCutter::run(std::span<const uint32_t> blocks) noexcept {
   const auto count = static_cast<uint32_t>(blocks.size());
   return write_run(
-      Tier::kL3, count, [&](uint32_t i) { return blocks[i]; },
+      Tier::kL3, count,
+      [&](uint8_t* at, uint32_t done, uint32_t fitting) {
+        const std::span<const uint32_t> part = blocks.subspan(done, fitting);
+        if (config_.prp) {
+          store_references(at, Tier::kL3, fitting, [&](uint32_t i) { return prp32_inverse(part[i], config_.key); });
+        } else {
+          store_references(at, Tier::kL3, fitting, [&](uint32_t i) { return part[i]; });
+        }
+      },
       [&](uint32_t done, uint32_t written) {
         for (const uint32_t block : blocks.subspan(done, written)) {
           denote(Space::kBlob, layout_.l3 + uint64_t{block} * layout_.block, layout_.block);

@@ -36,8 +36,8 @@ class FrameCutter {
   [[nodiscard]] const FrameFill& fill() const noexcept { return fill_; }
 
  private:
-  template <class Reference, class Note>
-  bool write_run(Tier tier, uint32_t count, Reference reference, Note note) noexcept;
+  template <class Store, class Note>
+  bool write_run(Tier tier, uint32_t count, Store store, Note note) noexcept;
   uint8_t* run_room(Tier tier, uint32_t count) noexcept;
   void close_run() noexcept;
   void mark_if_due() noexcept;
