@@ -77,6 +77,9 @@ struct ProgramConfig {
 struct RuntimeConfig {
   enum class Idle { kPoll, kPause } idle = Idle::kPoll;
   bool share_cpu = false;  ///< polling lcores may share a CPU
+  /// Programs as machine code: kAuto when it is ready, where that can be; kOn before the run starts, or not at all.
+  enum class Jit { kAuto, kOn, kOff } jit = Jit::kAuto;
+  std::string jit_where;
 };
 
 /// A whole pipeline file, checked on its own: types, ranges, names and references, powers of two, cycles.

@@ -189,6 +189,9 @@ Result<RuntimeConfig> read_runtime(const Node& node) {
   using Idle = RuntimeConfig::Idle;
   runtime.idle = reader.choice("idle", Idle::kPoll, {{"poll", Idle::kPoll}, {"pause", Idle::kPause}});
   runtime.share_cpu = reader.flag("share_cpu", false);
+  using Jit = RuntimeConfig::Jit;
+  runtime.jit = reader.choice("jit", Jit::kAuto, {{"auto", Jit::kAuto}, {"on", Jit::kOn}, {"off", Jit::kOff}});
+  runtime.jit_where = reader.where("jit");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return runtime;
 }

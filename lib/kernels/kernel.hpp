@@ -5,6 +5,7 @@
 
 #include "base/descriptor.hpp"
 #include "blob/view.hpp"
+#include "kernels/lanewise.hpp"
 
 namespace pfs {
 
@@ -58,6 +59,9 @@ struct Kernel {
   void (*start)(void* state, uint64_t arg) noexcept = nullptr;
   void (*feed)(void* state, uint8_t* data, uint64_t bytes) noexcept = nullptr;
   void (*finish)(void* state, KernelOutput& output) noexcept = nullptr;
+  /// Other than kNone: what a FusedLoop has done on its behalf can be taken over, `bytes` of whole lines.
+  Lanewise lanewise = Lanewise::kNone;
+  void (*absorb)(void* state, const Lanes& lanes, uint64_t bytes) noexcept = nullptr;
 };
 
 }  // namespace pfs

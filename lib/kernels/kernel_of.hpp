@@ -17,6 +17,8 @@ inline uint8_t low_byte(uint64_t arg) noexcept { return static_cast<uint8_t>(arg
 ///   void finish(KernelOutput& output) noexcept;                   value, and up to kOutputBytes bytes
 ///   static constexpr uint16_t kOutputBytes                        where it has output beside the value
 ///   static Status check(const KernelInput& input) noexcept;       where it refuses some input
+///   static constexpr Lanewise kLanewise                           where it is such an operation, and then
+///   void absorb(const Lanes& lanes, uint64_t bytes) noexcept;     as if fed with them
 template <class Work>
 constexpr Kernel kernel_of(uint8_t op, const char* name) noexcept {
   static_assert(std::is_trivially_destructible_v<Work>);
@@ -41,6 +43,12 @@ constexpr Kernel kernel_of(uint8_t op, const char* name) noexcept {
   kernel.feed = [](void* state, uint8_t* data, uint64_t bytes) noexcept {
     static_cast<Work*>(state)->feed(data, bytes);
   };
+  if constexpr (requires { Work::kLanewise; }) {
+    kernel.lanewise = Work::kLanewise;
+    kernel.absorb = [](void* state, const Lanes& lanes, uint64_t bytes) noexcept {
+      static_cast<Work*>(state)->absorb(lanes, bytes);
+    };
+  }
   kernel.finish = [](void* state, KernelOutput& output) noexcept { static_cast<Work*>(state)->finish(output); };
   return kernel;
 }

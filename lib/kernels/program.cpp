@@ -7,6 +7,7 @@
 #include "base/endian.hpp"
 #include "blob/ranges.hpp"
 #include "kernels/tiles.hpp"
+#include "simd/gather/gather.hpp"
 
 namespace pfs {
 namespace {
@@ -28,7 +29,22 @@ bool surely_apart(std::span<const Descriptor> table) noexcept {
   return true;
 }
 
+/// The longest rows of lanewise operations. One alone gains nothing: its kernel is such a loop already.
+std::vector<LaneGroup> lane_groups(std::span<const Operation> operations) {
+  std::vector<LaneGroup> groups;
+  for (uint32_t first = 0; first < operations.size();) {
+    uint32_t end = first;
+    while (end < operations.size() && operations[end].kernel->lanewise != Lanewise::kNone) ++end;
+    if (end - first >= 2) groups.push_back({first, end - first, std::make_shared<FusedLoopSlot>(nullptr)});
+    first = std::max(end, first + 1);
+  }
+  return groups;
+}
+
 }  // namespace
+
+ProgramDefinition::ProgramDefinition(uint8_t op, std::vector<Operation> operations)
+    : op(op), operations(std::move(operations)), groups(lane_groups(this->operations)) {}
 
 uint32_t ProgramDefinition::output_bytes() const noexcept {
   uint32_t bytes = 0;
@@ -52,10 +68,23 @@ Program::Program(const ProgramDefinition& definition) : definition_(definition) 
     steps_.push_back({operation, state});
     state += aligned(operation.kernel->state_bytes);
   }
+  passes_.reserve(steps_.size());
+  for (const LaneGroup& of : definition_.groups) {
+    Group& group = groups_.emplace_back(Group{.of = of});
+    for (uint32_t i = 0; i < of.count; ++i)
+      group.lanes.emplace_back(definition_.operations[of.first + i].kernel->lanewise);
+  }
 }
 
 Programs::Programs(std::span<const ProgramDefinition> definitions) {
   for (const ProgramDefinition& definition : definitions) by_op_[definition.op] = std::make_unique<Program>(definition);
+}
+
+uint64_t Programs::runs_compiled() const noexcept {
+  uint64_t runs = 0;
+  for (const auto& program : by_op_)
+    if (program != nullptr) runs += program->runs_compiled();
+  return runs;
 }
 
 Status Program::run(const KernelInput& input, KernelOutput& output) noexcept {
@@ -63,30 +92,74 @@ Status Program::run(const KernelInput& input, KernelOutput& output) noexcept {
     const Status status = step.operation.kernel->check(input);
     if (status != Status::kDone) return status;
   }
-  for (const Step& step : steps_) step.operation.kernel->start(step.state, step.operation.arg);
-  if (definition_.in_place() && !surely_apart(input.table))
+  start();
+  if (definition_.in_place() && !surely_apart(input.table)) {
     one_by_one(input);
-  else
+  } else {
     fused(input);
+    if (passes_.size() < steps_.size()) runs_compiled_.add(1);
+  }
   finish(output);
   return Status::kDone;
 }
 
-void Program::fused(const KernelInput& input) noexcept {
-  const auto parts = static_cast<uint32_t>(steps_.size());
-  for_each_tile(input, [&](const Tile& tile, const Tile& next) noexcept {
-    Tile::Range copy{gathered_.get(), 0};
-    std::span<const Tile::Range> ranges = tile.ranges();
-    if (gathered_ != nullptr && ranges.size() >= kScattered) {
-      copy.bytes = gather(tile, copy.data);
-      ranges = {&copy, 1};
+/// States as before the first byte, and the passes that this run makes of the steps.
+void Program::start() noexcept {
+  for (const Step& step : steps_) step.operation.kernel->start(step.state, step.operation.arg);
+  passes_.clear();
+  auto group = groups_.begin();
+  for (uint32_t first = 0; first < steps_.size();) {
+    Pass& pass = passes_.emplace_back(Pass{.first = first});
+    if (group != groups_.end() && group->of.first == first) {
+      group->loop = group->of.loop->load(std::memory_order_acquire);
+      group->bytes = 0;
+      for (uint32_t i = 0; i < group->of.count; ++i)
+        group->lanes[i] = Lanes(steps_[first + i].operation.kernel->lanewise);
+      if (group->loop != nullptr) pass = {.first = first, .count = group->of.count, .group = &*group};
+      ++group;
     }
-    for (uint32_t part = 0; part < parts; ++part) {
-      const Step& step = steps_[part];
-      prefetch_part(next, part, parts);
-      for (const Tile::Range& range : ranges) step.operation.kernel->feed(step.state, range.data, range.bytes);
+    first += pass.count;
+  }
+}
+
+void Program::fused(const KernelInput& input) noexcept {
+  for_each_tile(input, [&](Tile tile, Tile next) noexcept {
+    const bool gathers = gathered_ != nullptr && tile.size() >= kScattered;
+    const uint64_t gathered = gathers ? gather_ranges(tile, input.blob.data, input.slab, gathered_.get()) : 0;
+    for (const Pass& pass : passes_) {
+      const Ahead ahead = look_ahead(pass, input, tile, next);
+      if (gathers) {
+        feed(pass, gathered_.get(), gathered, ahead);
+        continue;
+      }
+      // What is written lies in the blob, whose view is writable; the slab is only read.
+      for (const Descriptor& range : tile) feed(pass, const_cast<uint8_t*>(input.at(range)), range.length, ahead);
     }
   });
+}
+
+/// Of the next tile each pass asks for a share as large as its own of the steps. A loop does so line by line where both
+/// tiles are one range; everywhere else it is done before the pass.
+Program::Ahead Program::look_ahead(const Pass& pass, const KernelInput& input, Tile tile, Tile next) const noexcept {
+  const auto parts = static_cast<uint32_t>(steps_.size());
+  if (pass.group != nullptr && tile.size() == 1 && next.size() == 1)
+    return {input.at(next[0]) + uint64_t{kTileBytes} * pass.first / parts, kLineBytes * pass.count / parts};
+  prefetch_parts(input, next, pass.first, pass.count, parts);
+  return {};
+}
+
+/// One range, to every step of the pass. What is behind the last whole line goes to each step on its own.
+void Program::feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead) noexcept {
+  if (pass.group != nullptr) {
+    const uint64_t lines = bytes / kLineBytes;
+    pass.group->loop(data, lines, pass.group->lanes.data(), ahead.at == nullptr ? data : ahead.at, ahead.step);
+    pass.group->bytes += lines * kLineBytes;
+    data += lines * kLineBytes;
+    bytes %= kLineBytes;
+    if (bytes == 0) return;
+  }
+  for (const Step& step : std::span(steps_).subspan(pass.first, pass.count))
+    step.operation.kernel->feed(step.state, data, bytes);
 }
 
 void Program::one_by_one(const KernelInput& input) noexcept {
@@ -98,6 +171,12 @@ void Program::one_by_one(const KernelInput& input) noexcept {
 }
 
 void Program::finish(KernelOutput& output) noexcept {
+  for (const Group& group : groups_) {
+    for (uint32_t i = 0; i < group.of.count && group.bytes > 0; ++i) {
+      const Step& step = steps_[group.of.first + i];
+      step.operation.kernel->absorb(step.state, group.lanes[i], group.bytes);
+    }
+  }
   uint8_t* at = output.bytes;
   for (const Step& step : steps_) {
     KernelOutput own{.bytes = at + kOperationHeadBytes};

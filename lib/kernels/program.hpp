@@ -1,11 +1,13 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/counter.hpp"
 #include "kernels/kernel.hpp"
 
 namespace pfs {
@@ -21,10 +23,24 @@ struct Operation {
   uint64_t arg = 0;
 };
 
-/// What the configuration calls an op of 64 to 255: operations in their order.
+/// Where the machine code of a group is put when it is ready; null before. Readers on any lcore see all of it or none.
+using FusedLoopSlot = std::atomic<FusedLoop*>;
+
+/// Lanewise operations in a row, two or more: one loop can do them all in registers.
+struct LaneGroup {
+  uint32_t first = 0;
+  uint32_t count = 0;
+  std::shared_ptr<FusedLoopSlot> loop;
+};
+
+/// What the configuration calls an op of 64 to 255: operations in their order. Copies share the groups' loops.
 struct ProgramDefinition {
+  ProgramDefinition() = default;
+  ProgramDefinition(uint8_t op, std::vector<Operation> operations);
+
   uint8_t op = 0;
   std::vector<Operation> operations;
+  std::vector<LaneGroup> groups;
 
   /// Of the RESULT: an operation's head and bytes, for each.
   [[nodiscard]] uint32_t output_bytes() const noexcept;
@@ -32,9 +48,9 @@ struct ProgramDefinition {
 };
 
 /// Runs several kernels for one pass over memory: the denoted bytes are cut into tiles that stay in L1, and every
-/// operation sees a tile before the next tile is touched. The outcome is that of the operations one after the other;
-/// where an in-place operation meets ranges that may overlap, they are in fact run so.
-/// Holds the operations' states, so one thread at a time uses it. Takes memory only when constructed.
+/// operation sees a tile before the next tile is touched; a group whose loop is there sees it in one go. The outcome is
+/// that of the operations one after the other; where an in-place operation meets ranges that may overlap, they are in
+/// fact run so. Holds the operations' states, so one thread at a time uses it. Takes memory only when constructed.
 class Program {
  public:
   explicit Program(const ProgramDefinition& definition);
@@ -45,6 +61,8 @@ class Program {
   Status run(const KernelInput& input, KernelOutput& output) noexcept;
 
   [[nodiscard]] const ProgramDefinition& definition() const noexcept { return definition_; }
+  /// Runs with at least one loop.
+  [[nodiscard]] uint64_t runs_compiled() const noexcept { return runs_compiled_.get(); }
 
  private:
   struct FreeStates {
@@ -54,14 +72,40 @@ class Program {
     Operation operation;
     void* state = nullptr;
   };
+  /// A group with what its loop finds.
+  struct Group {
+    LaneGroup of;
+    FusedLoop* loop = nullptr;  ///< for this run
+    std::vector<Lanes> lanes;   ///< of each of its operations
+    uint64_t bytes = 0;         ///< that the loop has seen
+  };
+  /// Steps that see a tile together: a group whose loop is there, or one.
+  struct Pass {
+    uint32_t first = 0;
+    uint32_t count = 1;
+    Group* group = nullptr;
+  };
 
+  /// What a loop asks for while it works: FusedLoop's `ahead` and `step`. Null where there is nothing to ask for.
+  struct Ahead {
+    const uint8_t* at = nullptr;
+    uint64_t step = 0;
+  };
+
+  void start() noexcept;
   void fused(const KernelInput& input) noexcept;
+  [[nodiscard]] Ahead look_ahead(const Pass& pass, const KernelInput& input, std::span<const Descriptor> tile,
+                                 std::span<const Descriptor> next) const noexcept;
+  void feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead) noexcept;
   void one_by_one(const KernelInput& input) noexcept;
   void finish(KernelOutput& output) noexcept;
 
   ProgramDefinition definition_;
   std::unique_ptr<std::byte[], FreeStates> states_;
   std::vector<Step> steps_;
+  std::vector<Group> groups_;
+  std::vector<Pass> passes_;  // of this run
+  Counter runs_compiled_;
   std::unique_ptr<uint8_t[]> gathered_;  // a tile's bytes side by side; null where they are to be written in place
 };
 
@@ -70,6 +114,7 @@ class Programs {
  public:
   explicit Programs(std::span<const ProgramDefinition> definitions);
   [[nodiscard]] Program* find(uint8_t op) const noexcept { return by_op_[op].get(); }
+  [[nodiscard]] uint64_t runs_compiled() const noexcept;
 
  private:
   std::array<std::unique_ptr<Program>, 256> by_op_;

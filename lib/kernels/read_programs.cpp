@@ -26,16 +26,17 @@ Result<Operation> read_operation(const std::string& text, const std::string& whe
 }
 
 Result<ProgramDefinition> read_program(const ProgramConfig& config) {
-  ProgramDefinition program{config.op, {}};
+  std::vector<Operation> operations;
   for (const std::string& text : config.operations) {
     Result<Operation> operation = read_operation(text, config.where);
     if (!operation) return tl::unexpected(operation.error());
-    program.operations.push_back(*operation);
+    operations.push_back(*operation);
   }
-  const size_t count = program.operations.size();
+  const size_t count = operations.size();
   if (count == 0 || count > kProgramOperationsMax)
     return fail(config.where, fmt::format("program {} has {} operations", config.op, count),
                 fmt::format("give it 1 to {}", kProgramOperationsMax));
+  ProgramDefinition program(config.op, std::move(operations));
   if (program.output_bytes() > kProgramOutputMax)
     return fail(
         config.where,

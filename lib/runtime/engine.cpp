@@ -102,7 +102,8 @@ Result<void> Engine::check() {
 
 Result<void> Engine::start() {
   using Step = Result<void> (Engine::*)();
-  for (const Step step : {&Engine::make_blob, &Engine::start_ports, &Engine::make_stages, &Engine::connect}) {
+  for (const Step step :
+       {&Engine::make_blob, &Engine::start_ports, &Engine::compile_programs, &Engine::make_stages, &Engine::connect}) {
     if (auto done = (this->*step)(); !done) return done;
     if (control_.ending()) return fail("", "interrupted before it ran", "", Exit::kSecondSignal);
   }
@@ -136,6 +137,19 @@ Result<void> Engine::start_ports() {
   for (Port& port : ports_)
     if (auto linked = wait_for_link(port, control_.ending_flag()); !linked) return linked;
   return {};
+}
+
+Result<void> Engine::compile_programs() {
+  using Jit = RuntimeConfig::Jit;
+  const RuntimeConfig& runtime = graph_.config->runtime;
+  if (runtime.jit == Jit::kOff) return {};
+  // Where it cannot be, only someone who asked for it wants to hear so.
+  if (const Result<void> can = pfs::Jit::can(); !can) {
+    if (runtime.jit == Jit::kAuto) return {};
+    return fail(runtime.jit_where, can.error().what, can.error().hint);
+  }
+  compiler_.start(graph_.programs);
+  return runtime.jit == Jit::kOn ? compiler_.finish() : Result<void>{};
 }
 
 Output* Engine::output_of(size_t stage, Item item) {

@@ -13,6 +13,7 @@
 #include "dpdk/port_meter.hpp"
 #include "runtime/graph.hpp"
 #include "runtime/ledger.hpp"
+#include "runtime/program_compiler.hpp"
 #include "runtime/worker.hpp"
 #include "stages/output.hpp"
 #include "stages/run_control.hpp"
@@ -55,6 +56,7 @@ class Engine {
   Result<void> make_stages();
   Result<void> connect();
   Result<void> start_ports();
+  Result<void> compile_programs();
   Worker& worker_of(unsigned lcore);
   Output* output_of(size_t stage, Item item);
 
@@ -68,6 +70,7 @@ class Engine {
   Sha256Digest root_{};
   std::vector<Grant> grants_;
   RunControl control_;
+  ProgramCompiler compiler_;  // before the stages, which run its code
   std::vector<std::unique_ptr<Stage>> stages_;
   std::deque<Edge> edges_;
   std::deque<Output> outputs_;

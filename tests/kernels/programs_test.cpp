@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/endian.hpp"
+#include "jit/jit.hpp"
 #include "kernels/read_programs.hpp"
 #include "kernels/registry.hpp"
 #include "kernels/tiles.hpp"
@@ -9,13 +10,28 @@
 namespace pfs {
 namespace {
 
-class FusedPrograms : public KernelRig {
+/// Tile by tile, and with loops compiled for each ISA.
+class FusedPrograms : public KernelRig, public testing::WithParamInterface<Isa> {
  protected:
+  void SetUp() override {
+    if (GetParam() == Isa::kScalar) return;
+    if (GetParam() > active_isa()) GTEST_SKIP() << "this machine, or PFS_ISA, has no " << name(GetParam());
+    Result<Jit> jit = Jit::start(GetParam());
+    if (!jit) GTEST_SKIP() << jit.error().line();
+    jit_.emplace(std::move(*jit));
+  }
+
   void define(const std::vector<std::string>& operations) {
     const std::vector<ProgramConfig> configs = {{64, "x.yaml:1", operations}};
     const auto read = read_programs(configs);
     ASSERT_TRUE(read) << read.error().what;
     programs_ = *read;
+    if (!jit_) return;
+    for (const LaneGroup& group : programs_[0].groups) {
+      const auto loop = jit_->loop(std::span(programs_[0].operations).subspan(group.first, group.count));
+      ASSERT_TRUE(loop) << loop.error().line();
+      *group.loop = *loop;
+    }
   }
 
   /// What the operations of program 64 answer one after the other, each over all bytes; the blob as they leave it.
@@ -46,9 +62,11 @@ class FusedPrograms : public KernelRig {
     EXPECT_EQ(fused.bytes, turns.bytes);
     EXPECT_EQ(after, blob_);
   }
+
+  std::optional<Jit> jit_;
 };
 
-TEST_F(FusedPrograms, AnswerAsTheirOperationsInTurn) {
+TEST_P(FusedPrograms, AnswerAsTheirOperationsInTurn) {
   const std::vector<std::string> operations = {"count_eq_imm8 7", "sum_u8",     "min_max_u8",    "crc32c",
                                                "crc64",           "hist8",      "fnv1a64 0x123", "sha256",
                                                "xor_imm8 0x5a",   "add_imm8 3", "sum_u64"};
@@ -64,7 +82,7 @@ TEST_F(FusedPrograms, AnswerAsTheirOperationsInTurn) {
   }
 }
 
-TEST_F(FusedPrograms, WritingToOverlappingAndToSeparateRangesIsAsInTurn) {
+TEST_P(FusedPrograms, WritingToOverlappingAndToSeparateRangesIsAsInTurn) {
   define({"xor_imm8 0x5a", "count_eq_imm8 3", "add_imm8 9", "crc32c"});
   const std::vector<Descriptor> overlapping = {blob_range(0, 40000), blob_range(30000, 30000), blob_range(5, 100)};
   const std::vector<Descriptor> apart = {blob_range(1, 20000), blob_range(20001, 7), blob_range(30000, 35000)};
@@ -72,7 +90,7 @@ TEST_F(FusedPrograms, WritingToOverlappingAndToSeparateRangesIsAsInTurn) {
   expect_as_in_turn(apart);
 }
 
-TEST_F(FusedPrograms, TilesMeetEveryByteOnceInOrder) {
+TEST_P(FusedPrograms, TilesMeetEveryByteOnceInOrder) {
   for (const uint64_t length : {uint64_t{1}, uint64_t{kTileBytes - 1}, uint64_t{kTileBytes}, uint64_t{kTileBytes + 1},
                                 uint64_t{3 * kTileBytes + 5}}) {
     define({"sha256", "crc64"});
@@ -81,7 +99,7 @@ TEST_F(FusedPrograms, TilesMeetEveryByteOnceInOrder) {
   }
 }
 
-TEST_F(FusedPrograms, ARefusalByOneOperationChangesNothing) {
+TEST_P(FusedPrograms, ARefusalByOneOperationChangesNothing) {
   define({"xor_imm8 1", "sum_u64"});
   const std::vector<Descriptor> odd = {blob_range(0, 8), blob_range(16, 7)};
   const Bytes before = blob_;
@@ -97,7 +115,7 @@ TEST_F(FusedPrograms, ARefusalByOneOperationChangesNothing) {
   EXPECT_EQ(run(65, even).status, Status::kUnknownOp);
 }
 
-TEST_F(FusedPrograms, AreRefusedWithTheirPlaceAndARemedy) {
+TEST_P(FusedPrograms, AreRefusedWithTheirPlaceAndARemedy) {
   const auto error_of = [](const std::vector<std::string>& operations) {
     const std::vector<ProgramConfig> configs = {{64, "x.yaml:1", operations}};
     const auto read = read_programs(configs);
@@ -112,6 +130,11 @@ TEST_F(FusedPrograms, AreRefusedWithTheirPlaceAndARemedy) {
             "the operations of program 64 answer with 8236 bytes together");
   EXPECT_EQ(error_of({"xor_imm8  0x5a"}).what, "");
 }
+
+INSTANTIATE_TEST_SUITE_P(Each, FusedPrograms, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512),
+                         [](const auto& info) {
+                           return std::string(info.param == Isa::kScalar ? "tiles" : name(info.param));
+                         });
 
 }  // namespace
 }  // namespace pfs

@@ -35,6 +35,10 @@ class Refusals(harness.PipelineTest):
     def test_ring_not_a_power_of_two(self):
         self.refuse(r"ring 'rx -> assemble' has 1000 slots, not a power of two; try 1024", sets={"edges.0.slots": 1000})
 
+    def test_programs_that_cannot_be_compiled(self):
+        self.refuse(r"--set runtime\.jit.*compiled for avx2 and avx512, and this runs with sse", sets={"runtime.jit": "on"}, eal=["--force-max-simd-bitwidth=128"])
+        self.refuse(r"'jit' .*'maybe'.*auto, on", sets={"runtime.jit": "maybe"})
+
     def test_stage_cycle(self):
         path = self.dir / "cycle.yaml"
         path.write_text("ports: {p0: {device: 0}}\nstages:\n  a: {kind: impair}\n  b: {kind: impair}\nedges: [{from: a, to: b}, {from: b, to: a}]\nblob: {size: 2MiB}\n")

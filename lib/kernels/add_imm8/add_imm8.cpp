@@ -8,11 +8,15 @@ namespace {
 /// arg: low byte. Value: bytes whose value changed, which is all or none.
 class AddImm8 {
  public:
+  static constexpr Lanewise kLanewise = Lanewise::kAdd;
   explicit AddImm8(uint64_t arg) noexcept : operand_(low_byte(arg)) {}
   void feed(uint8_t* data, uint64_t bytes) noexcept {
     if (operand_ == 0) return;  // nothing changes: not a byte is written
     add_imm8(data, bytes, operand_);
     changed_ += bytes;
+  }
+  void absorb(const Lanes& /*lanes*/, uint64_t bytes) noexcept {
+    if (operand_ != 0) changed_ += bytes;
   }
   void finish(KernelOutput& output) const noexcept { output.value = changed_; }
 

@@ -8,8 +8,10 @@ namespace {
 /// arg: low byte. Value: bytes equal to it.
 class CountEqImm8 {
  public:
+  static constexpr Lanewise kLanewise = Lanewise::kCountEq;
   explicit CountEqImm8(uint64_t arg) noexcept : wanted_(low_byte(arg)) {}
   void feed(const uint8_t* data, uint64_t bytes) noexcept { count_ += count_eq(data, bytes, wanted_); }
+  void absorb(const Lanes& lanes, uint64_t /*bytes*/) noexcept { count_ += lanes.sum(); }
   void finish(KernelOutput& output) const noexcept { output.value = count_; }
 
  private:

@@ -10,6 +10,7 @@ namespace {
 /// Value: the sum of little-endian u64, modulo 2^64. Every descriptor is a multiple of 8 bytes, or nothing is done.
 class SumU64 {
  public:
+  static constexpr Lanewise kLanewise = Lanewise::kSumU64;
   explicit SumU64(uint64_t /*arg*/) noexcept {}
   static Status check(const KernelInput& input) noexcept {
     const bool whole =
@@ -17,6 +18,7 @@ class SumU64 {
     return whole ? Status::kDone : Status::kBadArgument;
   }
   void feed(const uint8_t* data, uint64_t bytes) noexcept { sum_ += sum_u64(data, bytes); }
+  void absorb(const Lanes& lanes, uint64_t /*bytes*/) noexcept { sum_ += lanes.sum(); }
   void finish(KernelOutput& output) const noexcept { output.value = sum_; }
 
  private:

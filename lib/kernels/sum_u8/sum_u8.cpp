@@ -8,8 +8,10 @@ namespace {
 /// Value: the sum of the bytes, modulo 2^64.
 class SumU8 {
  public:
+  static constexpr Lanewise kLanewise = Lanewise::kSumU8;
   explicit SumU8(uint64_t /*arg*/) noexcept {}
   void feed(const uint8_t* data, uint64_t bytes) noexcept { sum_ += sum_u8(data, bytes); }
+  void absorb(const Lanes& lanes, uint64_t /*bytes*/) noexcept { sum_ += lanes.sum(); }
   void finish(KernelOutput& output) const noexcept { output.value = sum_; }
 
  private:

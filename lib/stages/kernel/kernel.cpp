@@ -49,6 +49,7 @@ class KernelStage final : public Stage {
   [[nodiscard]] StageFigures figures() const override {
     return {{"grams_executed", executed_.get()},
             {"grams_refused", refused_.get()},
+            {"grams_by_compiled_loops", programs_.runs_compiled()},
             {"bytes_denoted", bytes_.get()},
             {"results_sent", results_.get()}};
   }
