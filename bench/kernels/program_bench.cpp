@@ -62,6 +62,7 @@ class Grams {
   KernelInput next() noexcept {
     const std::vector<Descriptor>& table = tables_[at_++ % tables_.size()];
     KernelInput input{.table = table, .bytes = shape_.gram};
+    input.room = &room_;
     input.blob.data = data_;
     input.blob.layout.size = shape_.blob;
     return input;
@@ -72,6 +73,7 @@ class Grams {
   std::vector<std::vector<Descriptor>> tables_;
   uint8_t* data_;
   size_t at_ = 0;
+  Room room_;
 };
 
 ProgramDefinition define(const List& list) {

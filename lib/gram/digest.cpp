@@ -5,14 +5,11 @@
 
 #include <algorithm>
 
-#include "blob/ranges.hpp"
-#include "blob/view.hpp"
-#include "gram/gram.hpp"
+#include "simd/fnv1a/fnv1a.hpp"
 
 namespace pfs {
 namespace {
 
-constexpr uint64_t kFnvPrime = 0x100000001B3;
 constexpr size_t kIscsiMax = size_t{1} << 30;  // bytes a call; crc32_iscsi takes an int
 
 /// crc32_iscsi neither inverts what it is given nor what it gives: the state goes in and out as it is.
@@ -41,7 +38,7 @@ uint64_t start(DigestKind kind) noexcept {
 }  // namespace
 
 uint64_t fnv1a64(uint64_t state, std::span<const uint8_t> bytes) noexcept {
-  for (const uint8_t byte : bytes) state = (state ^ byte) * kFnvPrime;
+  for (const uint8_t byte : bytes) state = (state ^ byte) * kFnv1aPrime;
   return state;
 }
 
@@ -64,22 +61,5 @@ void Digest::update(std::span<const uint8_t> bytes) noexcept {
 }
 
 uint64_t Digest::value() const noexcept { return kind_ == DigestKind::kCrc32c ? state_ ^ 0xFFFFFFFF : state_; }
-
-bool gram_holds(const Gram& gram, const BlobView& blob) noexcept {
-  if (gram.bare) return true;
-  if (gram.end.frames != gram.frames || gram.end.descriptors != gram.table.count || gram.end.bytes != gram.bytes) {
-    return false;
-  }
-  if (gram.head.total != 0 && gram.head.total != gram.bytes) return false;
-  if (gram.end.digest_kind > static_cast<uint8_t>(DigestKind::kCrc64)) return false;
-  const auto kind = static_cast<DigestKind>(gram.end.digest_kind);
-  if (kind == DigestKind::kNone) return true;  // nothing to hold against: the field's value means nothing
-  Digest digest(kind);
-  for_each_range({gram.table.data, gram.table.count}, blob.data, gram.slab,
-                 [&](const uint8_t* data, uint64_t bytes) noexcept {
-                   digest.update({data, bytes});
-                 });
-  return digest.value() == gram.end.digest;
-}
 
 }  // namespace pfs

@@ -25,11 +25,4 @@ class Digest {
   uint64_t state_;
 };
 
-struct Gram;
-struct BlobView;
-
-/// True if GRAM_END's counts, GRAM's total (where stated) and the digest over the denoted bytes hold.
-/// An unknown digest kind does not hold; a bare gram claims nothing and holds.
-bool gram_holds(const Gram& gram, const BlobView& blob) noexcept;
-
 }  // namespace pfs

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
+#include "blob/stretches.hpp"
 #include "blob/view.hpp"
 #include "kernels/lanewise.hpp"
 
@@ -28,6 +29,7 @@ struct KernelInput {
   std::span<const Descriptor> table;
   uint64_t bytes = 0;  ///< the sum of the table's lengths
   uint64_t arg = 0;
+  Room* room = nullptr;  ///< the caller's, for short ranges; without, each is visited where it lies
 
   [[nodiscard]] const uint8_t* at(const Descriptor& descriptor) const noexcept {
     return (descriptor.in_blob() ? blob.data : slab) + descriptor.offset;

@@ -33,10 +33,14 @@ constexpr Kernel kernel_of(uint8_t op, const char* name) noexcept {
   kernel.state_bytes = sizeof(Work);
   kernel.run = [](const KernelInput& input, KernelOutput& output) noexcept {
     Work work(input.arg);
-    for_each_range(input.table, input.blob.data, input.slab, [&](const uint8_t* data, uint64_t bytes) noexcept {
-      // Overlapping ranges are written once for each; all lie in the blob, whose view is writable.
+    // Overlapping ranges are written once for each; all lie in the blob, whose view is writable.
+    const auto feed = [&](const uint8_t* data, uint64_t bytes) noexcept {
       work.feed(const_cast<uint8_t*>(data), bytes);
-    });
+    };
+    if (in_place || input.room == nullptr)
+      for_each_range(input.table, input.blob.data, input.slab, feed);
+    else
+      for_each_stretch(input.table, input.blob.data, input.slab, *input.room, feed);
     work.finish(output);
   };
   kernel.start = [](void* state, uint64_t arg) noexcept { new (state) Work(arg); };

@@ -7,7 +7,6 @@
 #include "base/endian.hpp"
 #include "blob/ranges.hpp"
 #include "kernels/tiles.hpp"
-#include "simd/gather/gather.hpp"
 
 namespace pfs {
 namespace {
@@ -59,7 +58,7 @@ bool ProgramDefinition::in_place() const noexcept {
 void Program::FreeStates::operator()(std::byte* states) const noexcept { ::operator delete[](states, kLine); }
 
 Program::Program(const ProgramDefinition& definition) : definition_(definition) {
-  if (!definition_.in_place()) gathered_ = std::make_unique<uint8_t[]>(kTileBytes);
+  if (!definition_.in_place()) gathered_ = std::make_unique<Room>();
   uint32_t bytes = 0;
   for (const Operation& operation : definition_.operations) bytes += aligned(operation.kernel->state_bytes);
   states_.reset(static_cast<std::byte*>(::operator new[](bytes, kLine)));
@@ -125,11 +124,11 @@ void Program::start() noexcept {
 void Program::fused(const KernelInput& input) noexcept {
   for_each_tile(input, [&](Tile tile, Tile next) noexcept {
     const bool gathers = gathered_ != nullptr && tile.size() >= kScattered;
-    const uint64_t gathered = gathers ? gather_ranges(tile, input.blob.data, input.slab, gathered_.get()) : 0;
+    const uint64_t gathered = gathers ? gather_ranges(tile, input.blob.data, input.slab, gathered_->bytes.data()) : 0;
     for (const Pass& pass : passes_) {
       const Ahead ahead = look_ahead(pass, input, tile, next);
       if (gathers) {
-        feed(pass, gathered_.get(), gathered, ahead);
+        feed(pass, gathered_->bytes.data(), gathered, ahead);
         continue;
       }
       // What is written lies in the blob, whose view is writable; the slab is only read.

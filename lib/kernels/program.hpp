@@ -106,7 +106,7 @@ class Program {
   std::vector<Group> groups_;
   std::vector<Pass> passes_;  // of this run
   Counter runs_compiled_;
-  std::unique_ptr<uint8_t[]> gathered_;  // a tile's bytes side by side; null where they are to be written in place
+  std::unique_ptr<Room> gathered_;  // a tile's bytes side by side; null where they are to be written in place
 };
 
 /// The programs of one thread, by op.

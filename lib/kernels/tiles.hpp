@@ -9,9 +9,8 @@
 
 namespace pfs {
 
-/// Bytes that several operations see one after the other before the next are touched: half of a 32 KiB L1, the rest
-/// is for the operations' own states and what is being prefetched. A multiple of 8, for operations on u64.
-constexpr uint32_t kTileBytes = 16 << 10;
+/// Bytes that several operations see one after the other before the next are touched.
+constexpr uint32_t kTileBytes = kRoomBytes;
 
 /// A stretch of denoted bytes: what of them makes up a tile, as a table.
 using Tile = std::span<const Descriptor>;

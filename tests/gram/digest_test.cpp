@@ -5,9 +5,6 @@
 #include <random>
 #include <vector>
 
-#include "blob/view.hpp"
-#include "gram/gram.hpp"
-
 namespace pfs {
 namespace {
 
@@ -64,81 +61,6 @@ TEST(Digest, PiecesInOrderAreTheWhole) {
       EXPECT_EQ(state.value(), digest(kind, bytes)) << "seed " << seed << ", kind " << static_cast<int>(kind);
     }
   }
-}
-
-class GramHolds : public testing::Test {
- protected:
-  GramHolds() {
-    view_.data = blob_.data();
-    view_.layout.size = blob_.size();
-    gram_.slab = slab_.data();
-    gram_.table = {table_.data(), static_cast<uint32_t>(table_.size()), 3};
-    gram_.bytes = 1000 + 7 + 64;
-    gram_.frames = 2;
-    gram_.head.total = gram_.bytes;
-    gram_.end = {1, 2, 3, gram_.bytes, 0};
-    std::vector<uint8_t> denoted(blob_.begin() + 3, blob_.begin() + 1003);
-    denoted.insert(denoted.end(), slab_.begin() + 1, slab_.begin() + 8);
-    denoted.insert(denoted.end(), blob_.begin(), blob_.begin() + 64);
-    gram_.end.digest = digest(DigestKind::kFnv1a64, denoted);
-  }
-
-  bool holds() { return gram_holds(gram_, view_); }
-
-  std::vector<uint8_t> blob_ = content(2000);
-  std::vector<uint8_t> slab_ = content(9);
-  std::vector<Descriptor> table_ = {blob_range(3, 1000), slab_range(1, 7), blob_range(0, 64)};
-  BlobView view_;
-  Gram gram_;
-};
-
-TEST_F(GramHolds, WhenEveryCountAndTheDigestHold) {
-  EXPECT_TRUE(holds());
-  gram_.head.total = 0;  // unknown yet
-  EXPECT_TRUE(holds());
-}
-
-TEST_F(GramHolds, NotWithAnyCountOffByOne) {
-  for (const int off : {-1, 1}) {
-    gram_.end.frames = static_cast<uint16_t>(2 + off);
-    EXPECT_FALSE(holds());
-    gram_.end.frames = 2;
-    gram_.end.descriptors = static_cast<uint32_t>(3 + off);
-    EXPECT_FALSE(holds());
-    gram_.end.descriptors = 3;
-    gram_.end.bytes += static_cast<uint64_t>(off);
-    EXPECT_FALSE(holds());
-    gram_.end.bytes = gram_.bytes;
-    gram_.head.total += static_cast<uint64_t>(off);
-    EXPECT_FALSE(holds());
-    gram_.head.total = gram_.bytes;
-  }
-  EXPECT_TRUE(holds());
-}
-
-TEST_F(GramHolds, NotWithOneByteChangedInBlobOrSlab) {
-  blob_[1002] ^= 1;
-  EXPECT_FALSE(holds());
-  blob_[1002] ^= 1;
-  slab_[7] ^= 0x80;
-  EXPECT_FALSE(holds());
-  slab_[7] ^= 0x80;
-  slab_[0] ^= 1;  // not denoted
-  EXPECT_TRUE(holds());
-}
-
-TEST_F(GramHolds, NotWithADigestKindNobodyKnows) {
-  gram_.end.digest_kind = 4;
-  EXPECT_FALSE(holds());
-  gram_.end.digest_kind = 255;
-  EXPECT_FALSE(holds());
-}
-
-TEST_F(GramHolds, WithoutADigestOnTheCountsAlone) {
-  gram_.end.digest_kind = 0;
-  EXPECT_TRUE(holds());
-  gram_.end.frames = 1;
-  EXPECT_FALSE(holds());
 }
 
 }  // namespace

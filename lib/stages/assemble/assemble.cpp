@@ -4,6 +4,7 @@
 #include <rte_mbuf.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "config/reader.hpp"
@@ -17,6 +18,8 @@ namespace pfs {
 namespace {
 
 constexpr uint64_t kAgePerSecond = 1000;  // looks at timers a second
+constexpr uint32_t kReadyMax = 32;        // grams that go on together; a burst of frames ends no more
+constexpr uint32_t kReadyShare = 4;       // of the pool's grams, of which they keep no more than one in so many
 constexpr uint64_t kHeldMax = 1 << 22;    // frames of all streams; 256 MiB of places for them
 
 /// Time as the lcore lived it: a stretch in which it did not run (another process had the CPU) counts as one step, so
@@ -64,6 +67,7 @@ class Assemble final : public Stage, private AssemblerSink {
       : memory_(std::move(memory)),
         pool_(plan.pool, {static_cast<uint8_t*>(memory_.get()), bytes}),
         assembler_(plan.assembler, env.blob, pool_, *this),
+        ready_max_(std::clamp(plan.pool.grams / kReadyShare, 1U, kReadyMax)),
         age_ticks_(env.ticks_per_second / kAgePerSecond),
         time_(age_ticks_) {
     if (plan.acknowledge.every != 0 && env.gives_frames)
@@ -92,6 +96,7 @@ class Assemble final : public Stage, private AssemblerSink {
       if (framed && assembler_.next_expected(stream, next)) acknowledger_->saw(stream, received.headers);
     }
     rte_pktmbuf_free_bulk(frames, done);
+    hand_on();
     book();
     if (acknowledger_) acknowledger_->poll(assembler_, now);
   }
@@ -102,12 +107,14 @@ class Assemble final : public Stage, private AssemblerSink {
     if (lived - aged_ < age_ticks_) return 0;
     aged_ = lived;
     assembler_.age(lived);
+    hand_on();
     book();
     return 0;
   }
 
   bool drain(uint64_t now) noexcept override {
     assembler_.flush();
+    hand_on();
     book();
     if (acknowledger_) acknowledger_->poll(assembler_, now);
     return true;
@@ -130,11 +137,30 @@ class Assemble final : public Stage, private AssemblerSink {
 
  private:
   void on_gram(Gram& gram) noexcept override {
-    void* item = &gram;
-    const uint64_t frames = gram.frames;
-    if (grams_out->send(gram.stream, &item, 1) == 1) return;
-    stats.drop(Drop::kQueueFull, frames);
-    gram.release();
+    ready_[ready_count_++] = &gram;
+    if (ready_count_ == ready_max_) hand_on();
+  }
+
+  /// Small grams of a burst go on together: what verifies them does several at once.
+  void hand_on() noexcept {
+    for (uint32_t start = 0; start < ready_count_;) {
+      const uint16_t stream = ready_[start]->stream;
+      uint32_t end = start + 1;
+      while (end < ready_count_ && ready_[end]->stream == stream) ++end;
+      send(stream, start, end);
+      start = end;
+    }
+    ready_count_ = 0;
+  }
+
+  void send(uint16_t stream, uint32_t start, uint32_t end) noexcept {
+    std::array<void*, kReadyMax> items;
+    std::copy(ready_.begin() + start, ready_.begin() + end, items.begin());
+    const uint32_t sent = grams_out->send(stream, items.data(), end - start);
+    for (uint32_t i = start + sent; i < end; ++i) {
+      stats.drop(Drop::kQueueFull, ready_[i]->frames);
+      ready_[i]->release();
+    }
   }
 
   void on_released(void* owner) noexcept override { rte_pktmbuf_free(static_cast<rte_mbuf*>(owner)); }
@@ -157,6 +183,9 @@ class Assemble final : public Stage, private AssemblerSink {
   HugeMemory memory_;
   GramPool pool_;
   Assembler assembler_;
+  std::array<Gram*, kReadyMax> ready_;
+  uint32_t ready_count_ = 0;
+  uint32_t ready_max_;
   std::optional<Acknowledger> acknowledger_;
   uint64_t age_ticks_;
   LivedTime time_;

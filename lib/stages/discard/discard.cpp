@@ -1,8 +1,12 @@
 #include <rte_mbuf.h>
 
+#include <algorithm>
+#include <array>
+#include <span>
+
 #include "config/reader.hpp"
-#include "gram/digest.hpp"
 #include "gram/gram.hpp"
+#include "gram/verifier.hpp"
 #include "stages/output.hpp"
 #include "stages/stage.hpp"
 
@@ -13,7 +17,7 @@ namespace {
 /// Takes: grams, or frames. Gives: nothing. Owns: nothing. Drops: digest_mismatch. Thread: its lcore.
 class Discard final : public Stage {
  public:
-  Discard(const StageEnv& env, bool verify) : blob_(env.blob), input_(env.input), verify_(verify) {}
+  Discard(const StageEnv& env, bool verify) : verifier_(env.blob), input_(env.input), verify_(verify) {}
 
   void take(void** items, uint32_t count) noexcept override {
     if (input_ == Item::kFrame) {
@@ -21,16 +25,15 @@ class Discard final : public Stage {
       rte_pktmbuf_free_bulk(reinterpret_cast<rte_mbuf**>(items), count);
       return;
     }
-    for (uint32_t i = 0; i < count; ++i) {
-      Gram& gram = *static_cast<Gram*>(items[i]);
-      if (verify_ && !gram.bare && !gram_holds(gram, blob_)) {
-        stats.drop(Drop::kDigestMismatch, gram.frames);
-      } else {
-        stats.processed.add(gram.frames);
-        bytes_.add(gram.bytes);
-        descriptors_.add(gram.table.count);
-      }
-      gram.release();
+    const std::span<Gram* const> grams{reinterpret_cast<Gram**>(items), count};
+    for (size_t first = 0; first < count; first += Verifier::kGramsMax) {
+      const auto some = grams.subspan(first, std::min(Verifier::kGramsMax, count - first));
+      std::array<bool, Verifier::kGramsMax> holds;
+      if (verify_)
+        verifier_.judge(some, holds);
+      else
+        holds.fill(true);
+      for (size_t i = 0; i < some.size(); ++i) book(*some[i], holds[i]);
     }
   }
 
@@ -47,7 +50,18 @@ class Discard final : public Stage {
   }
 
  private:
-  BlobView blob_;
+  void book(Gram& gram, bool holds) noexcept {
+    if (holds) {
+      stats.processed.add(gram.frames);
+      bytes_.add(gram.bytes);
+      descriptors_.add(gram.table.count);
+    } else {
+      stats.drop(Drop::kDigestMismatch, gram.frames);
+    }
+    gram.release();
+  }
+
+  Verifier verifier_;
   Item input_;
   bool verify_;
   Counter bytes_;

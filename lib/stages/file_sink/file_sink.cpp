@@ -7,7 +7,6 @@
 
 #include "base/log.hpp"
 #include "config/words.hpp"
-#include "gram/digest.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
 
@@ -27,6 +26,7 @@ uint64_t referenced(const Gram& gram) noexcept {
 
 FileSink::FileSink(const StageEnv& env, const FileSinkConfig& config, std::shared_ptr<const Folder> folder)
     : blob_(env.blob),
+      verifier_(env.blob),
       port_(env.port),
       control_(*env.control),
       config_(config),
@@ -49,7 +49,7 @@ void FileSink::take(void** items, uint32_t count) noexcept {
 }
 
 Drop FileSink::judge(const Gram& gram, uint64_t now) {
-  if (!gram.bare && !gram_holds(gram, blob_)) return Drop::kDigestMismatch;
+  if (!verifier_.holds(gram)) return Drop::kDigestMismatch;
   if (!gram.has_file || gram.head.op != 0) return Drop::kUnwanted;
   if (last_ && last_->is(gram.file)) return last_verified_ ? Drop::kDuplicate : Drop::kUnwanted;
   if (ending_) return Drop::kUnwanted;

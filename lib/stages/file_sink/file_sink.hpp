@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gram/gram.hpp"
+#include "gram/verifier.hpp"
 #include "stages/file_sink/folder.hpp"
 #include "stages/file_sink/incoming_file.hpp"
 #include "stages/file_sink/repeater.hpp"
@@ -52,6 +53,7 @@ class FileSink final : public Stage {
   void end_run();
 
   const BlobView blob_;
+  Verifier verifier_;
   const Port* port_;
   RunControl& control_;
   const FileSinkConfig config_;

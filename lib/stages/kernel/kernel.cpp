@@ -2,14 +2,17 @@
 
 #include <rte_mbuf.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "base/endian.hpp"
 #include "config/reader.hpp"
-#include "gram/digest.hpp"
 #include "gram/gram.hpp"
+#include "gram/verifier.hpp"
 #include "kernels/execute.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
@@ -28,16 +31,24 @@ class KernelStage final : public Stage {
  public:
   explicit KernelStage(const StageEnv& env)
       : blob_(env.blob),
+        verifier_(env.blob),
         grants_(env.grants),
         programs_(env.programs),
         port_(env.port),
         result_seq_(env.gives_frames ? 65536 : 0) {}
 
   void take(void** items, uint32_t count) noexcept override {
-    for (uint32_t i = 0; i < count; ++i) {
-      Gram& gram = *static_cast<Gram*>(items[i]);
-      answer(gram);
-      gram.release();
+    const std::span<Gram* const> grams{reinterpret_cast<Gram**>(items), count};
+    // One gram's kernel may write what the next one denotes: then each is judged when its turn comes.
+    const size_t together = grants_.empty() ? Verifier::kGramsMax : 1;
+    for (size_t first = 0; first < count; first += together) {
+      const auto some = grams.subspan(first, std::min(together, count - first));
+      std::array<bool, Verifier::kGramsMax> holds;
+      verifier_.judge(some, holds);
+      for (size_t i = 0; i < some.size(); ++i) {
+        answer(*some[i], holds[i]);
+        some[i]->release();
+      }
     }
   }
 
@@ -55,10 +66,10 @@ class KernelStage final : public Stage {
   }
 
  private:
-  void answer(Gram& gram) noexcept {
+  void answer(const Gram& gram, bool holds) noexcept {
     KernelOutput output{.bytes = result_.data() + 1 + kResultFixedBytes};
     Status status = Status::kDone;
-    if (!gram.bare && !gram_holds(gram, blob_)) {
+    if (!holds) {
       status = Status::kDigestMismatch;
       stats.drop(Drop::kDigestMismatch, gram.frames);
     } else {
@@ -73,7 +84,8 @@ class KernelStage final : public Stage {
                                .slab = gram.slab,
                                .table = {gram.table.data, gram.table.count},
                                .bytes = gram.bytes,
-                               .arg = gram.head.arg};
+                               .arg = gram.head.arg,
+                               .room = room_.get()};
     const Status status = execute(gram.head.op, input, grants_, gram.stream, programs_, output);
     (status == Status::kDone ? executed_ : refused_).add(1);
     if (status == Status::kDone) bytes_.add(gram.bytes);
@@ -105,6 +117,8 @@ class KernelStage final : public Stage {
   }
 
   BlobView blob_;
+  Verifier verifier_;
+  std::unique_ptr<Room> room_ = std::make_unique<Room>();
   std::span<const Grant> grants_;
   Programs programs_;
   const Port* port_;

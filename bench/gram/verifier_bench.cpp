@@ -1,0 +1,126 @@
+// Verifying grams: many short ranges laid side by side first, beside a digest that is fed with each range where it
+// lies; and the FNV-1a of many grams side by side, beside one after the other.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <deque>
+#include <random>
+
+#include "../simd/measure.hpp"
+#include "gram/digest.hpp"
+#include "gram/verifier.hpp"
+
+namespace pfs::bench {
+namespace {
+
+constexpr uint32_t kDescriptors = 1024;
+constexpr uint64_t kFarGrams =
+    256;  // tables of a large blob, so that no gram's lines are still near when its turn comes again
+
+struct Shape {
+  const char* name;
+  uint64_t blob;   ///< bytes that ranges are strewn over
+  uint64_t range;  ///< bytes of each
+};
+constexpr Shape kShapes[] = {{"64B-L2", 1 << 20, 64},          {"64B-1GiB", kRegionBytes, 64},
+                             {"256B-L2", 1 << 20, 256},        {"256B-1GiB", kRegionBytes, 256},
+                             {"512B-L2", 1 << 20, 512},        {"1KiB-L2", 1 << 20, 1024},
+                             {"4KiB-1GiB", kRegionBytes, 4096}};
+
+/// Grams of kDescriptors references each, with their true digest.
+class Grams {
+ public:
+  Grams(const Shape& shape, DigestKind kind, uint64_t count, uint32_t descriptors = kDescriptors) {
+    view_.data = source();
+    view_.layout.size = shape.blob;
+    std::mt19937_64 random(1);
+    for (uint64_t i = 0; i < count; ++i) {
+      std::vector<Descriptor>& table = tables_.emplace_back();
+      Digest digest(kind);
+      for (uint32_t d = 0; d < descriptors; ++d) {
+        table.push_back(blob_range(random() % (shape.blob / shape.range) * shape.range, shape.range));
+        digest.update({view_.data + table.back().offset, shape.range});
+      }
+      Gram& gram = grams_.emplace_back();
+      gram.table = {table.data(), descriptors, descriptors};
+      gram.bytes = descriptors * shape.range;
+      gram.end = {static_cast<uint8_t>(kind), 0, descriptors, gram.bytes, digest.value()};
+      pointers_.push_back(&gram);
+    }
+  }
+
+  const Gram& next() noexcept { return grams_[at_++ % grams_.size()]; }
+  [[nodiscard]] std::span<const Gram* const> all() const noexcept { return pointers_; }
+  [[nodiscard]] const BlobView& view() const noexcept { return view_; }
+
+ private:
+  BlobView view_;
+  std::deque<std::vector<Descriptor>> tables_;
+  std::deque<Gram> grams_;
+  std::vector<const Gram*> pointers_;
+  size_t at_ = 0;
+};
+
+uint64_t grams_for(const Shape& shape) { return shape.blob == kRegionBytes ? kFarGrams : 4; }
+
+void ours(benchmark::State& state, const Shape& shape) {
+  Grams grams(shape, DigestKind::kCrc32c, grams_for(shape));
+  Verifier verifier(grams.view());
+  for (auto _ : state)
+    if (!verifier.holds(grams.next())) state.SkipWithError("a true gram is refused");
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * kDescriptors * shape.range));
+}
+
+void each_range(benchmark::State& state, const Shape& shape) {
+  Grams grams(shape, DigestKind::kCrc32c, grams_for(shape));
+  for (auto _ : state) {
+    const Gram& gram = grams.next();
+    Digest digest(DigestKind::kCrc32c);
+    for_each_range({gram.table.data, gram.table.count}, grams.view().data, nullptr,
+                   [&](const uint8_t* data, uint64_t bytes) {
+                     digest.update({data, bytes});
+                   });
+    if (digest.value() != gram.end.digest) state.SkipWithError("a true gram is refused");
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * kDescriptors * shape.range));
+}
+
+/// `count` grams of 4 KiB in 64 ranges.
+void fnv1a(benchmark::State& state, uint32_t count, bool together) {
+  Grams grams({"", 1 << 20, 64}, DigestKind::kFnv1a64, count, 64);
+  Verifier verifier(grams.view());
+  std::array<bool, Verifier::kGramsMax> holds;
+  for (auto _ : state) {
+    if (together) {
+      verifier.judge(grams.all(), holds);
+    } else {
+      for (uint32_t i = 0; i < count; ++i) holds[i] = verifier.holds(*grams.all()[i]);
+    }
+    for (uint32_t i = 0; i < count; ++i)
+      if (!holds[i]) state.SkipWithError("a true gram is refused");
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * count * 4096));
+}
+
+}  // namespace
+}  // namespace pfs::bench
+
+int main(int argc, char** argv) {
+  using namespace pfs::bench;
+  for (const Shape& shape : kShapes) {
+    const auto named = [&](const char* who) { return std::string("verify-crc32c/") + who + "/" + shape.name; };
+    benchmark::RegisterBenchmark(named("ours").c_str(), ours, shape);
+    benchmark::RegisterBenchmark(named("each-range").c_str(), each_range, shape);
+  }
+  for (const uint32_t count : {4U, 16U, 32U}) {
+    const auto named = [&](const char* who) {
+      return "verify-fnv1a/" + std::string(who) + "/" + std::to_string(count);
+    };
+    benchmark::RegisterBenchmark(named("ours").c_str(), fnv1a, count, true);
+    benchmark::RegisterBenchmark(named("one-by-one").c_str(), fnv1a, count, false);
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::AddCustomContext("isa", pfs::name(pfs::active_isa()));
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -1,0 +1,101 @@
+#include "gram/verifier.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "gram/digest.hpp"
+#include "simd/fnv1a/fnv1a.hpp"
+
+namespace pfs {
+namespace {
+
+DigestKind kind_of(const Gram& gram) noexcept { return static_cast<DigestKind>(gram.end.digest_kind); }
+
+/// All but the digest.
+bool counts_hold(const Gram& gram) noexcept {
+  if (gram.end.frames != gram.frames || gram.end.descriptors != gram.table.count || gram.end.bytes != gram.bytes) {
+    return false;
+  }
+  if (gram.head.total != 0 && gram.head.total != gram.bytes) return false;
+  return gram.end.digest_kind <= static_cast<uint8_t>(DigestKind::kCrc64);
+}
+
+/// A gram on its way through fnv1a_many().
+struct Walk {
+  size_t gram = 0;  ///< which of them
+  std::span<const Descriptor> left;
+};
+
+}  // namespace
+
+Verifier::Verifier(const BlobView& blob)
+    : blob_(blob), room_(std::make_unique<Room>()), rooms_(std::make_unique<Rooms>()) {}
+
+bool Verifier::holds(const Gram& gram) noexcept {
+  if (gram.bare) return true;
+  if (!counts_hold(gram)) return false;
+  if (kind_of(gram) == DigestKind::kNone) return true;  // nothing to hold against: the field's value means nothing
+  Digest digest(kind_of(gram));
+  for_each_stretch({gram.table.data, gram.table.count}, blob_.data, gram.slab, *room_,
+                   [&](const uint8_t* data, uint64_t bytes) noexcept {
+                     digest.update({data, bytes});
+                   });
+  return digest.value() == gram.end.digest;
+}
+
+void Verifier::judge(std::span<const Gram* const> grams, std::span<bool> holds) noexcept {
+  std::array<const Gram*, kGramsMax> fnv1a;
+  std::array<size_t, kGramsMax> place;
+  std::array<bool, kGramsMax> held;
+  size_t count = 0;
+  for (size_t i = 0; i < grams.size(); ++i) {
+    const Gram& gram = *grams[i];
+    if (!gram.bare && kind_of(gram) == DigestKind::kFnv1a64 && counts_hold(gram)) {
+      fnv1a[count] = &gram;
+      place[count++] = i;
+    } else {
+      holds[i] = this->holds(gram);
+    }
+  }
+  judge_fnv1a({fnv1a.data(), count}, {held.data(), count});
+  for (size_t i = 0; i < count; ++i) holds[place[i]] = held[i];
+}
+
+/// A stretch of each gram at a time: a long range, or short ones side by side.
+void Verifier::judge_fnv1a(std::span<const Gram* const> grams, std::span<bool> holds) noexcept {
+  std::array<Walk, kGramsMax> walks;
+  std::array<FnvStream, kGramsMax> streams;
+  size_t live = 0;
+  for (size_t gram = 0; gram < grams.size(); ++gram) {
+    walks[live] = {gram, {grams[gram]->table.data, grams[gram]->table.count}};
+    streams[live++] = {nullptr, 0, kFnv1a64Basis};
+  }
+  while (live > 0) {
+    size_t kept = 0;
+    for (size_t i = 0; i < live; ++i) {
+      Walk walk = walks[i];
+      const Gram& gram = *grams[walk.gram];
+      if (walk.left.empty()) {
+        holds[walk.gram] = streams[i].state == gram.end.digest;
+        continue;
+      }
+      uint64_t bytes = 0;
+      const size_t ranges = short_ranges(walk.left, kShare, bytes);
+      const Descriptor& first = walk.left.front();
+      const uint8_t* data = (first.in_blob() ? blob_.data : gram.slab) + first.offset;
+      if (ranges > 1) {
+        data = rooms_->data() + kShare * walk.gram;
+        gather_ranges(walk.left.first(ranges), blob_.data, gram.slab, rooms_->data() + kShare * walk.gram);
+      } else {
+        bytes = first.length;
+      }
+      walk.left = walk.left.subspan(std::max<size_t>(ranges, 1));
+      walks[kept] = walk;
+      streams[kept++] = {data, bytes, streams[i].state};
+    }
+    live = kept;
+    fnv1a_many({streams.data(), live});
+  }
+}
+
+}  // namespace pfs
