@@ -22,22 +22,39 @@ struct alignas(64) Room {
 constexpr uint64_t kShortRange = 512;  // bytes; up to here a copy costs less than a call (bench/gram, digest-...)
 constexpr size_t kFewRanges = 4;       // below, it does not
 
-/// How many ranges from the table's beginning are short and fit `room` bytes together; `bytes` becomes their sum.
+/// True if `next` goes on where `range` ends.
+inline bool adjoins(const Descriptor& range, const Descriptor& next) noexcept {
+  return next.space == range.space && next.offset == range.offset + range.length;
+}
+
+/// How many ranges from the table's beginning are short, apart, and fit `room` bytes together; `bytes` becomes their
+/// sum.
 inline size_t short_ranges(std::span<const Descriptor> table, uint64_t room, uint64_t& bytes) noexcept {
   bytes = 0;
   for (size_t count = 0; count < table.size(); ++count) {
     const uint64_t length = table[count].length;
     if (length > kShortRange || bytes + length > room) return count;
+    if (count + 1 < table.size() && adjoins(table[count], table[count + 1])) return count;
     bytes += length;
   }
   return table.size();
 }
 
+/// How many ranges from the table's beginning make up one, which `whole` becomes. At least one.
+inline size_t one_range(std::span<const Descriptor> table, Descriptor& whole) noexcept {
+  whole = table[0];
+  size_t count = 1;
+  for (; count < table.size() && adjoins(whole, table[count]); ++count) whole.length += table[count].length;
+  return count;
+}
+
 /// Calls visit(const uint8_t* data, uint64_t bytes) for all bytes that `table` denotes, in order, in as few calls as
-/// pay: long ranges where they lie, short ones copied into `room`. For work that reads only. Bounds are the caller's.
+/// pay: long ranges and adjoining ones where they lie, short ones copied into `room`. For work that reads only. Bounds
+/// are the caller's.
 template <class Visit>
 void for_each_stretch(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab, Room& room,
                       Visit&& visit) noexcept {
+  for (size_t i = 0; i < table.size() && i < kPrefetchAhead; ++i) prefetch_range(table[i], blob, slab);
   while (!table.empty()) {
     uint64_t bytes = 0;
     size_t count = short_ranges(table, kRoomBytes, bytes);
@@ -45,9 +62,10 @@ void for_each_stretch(std::span<const Descriptor> table, const uint8_t* blob, co
       gather_ranges(table.first(count), blob, slab, room.bytes.data());
       visit(static_cast<const uint8_t*>(room.bytes.data()), bytes);
     } else {
-      if (count == 0) count = 1;
-      while (count < table.size() && table[count].length > kShortRange) ++count;
-      for_each_range(table.first(count), blob, slab, visit);
+      Descriptor whole;
+      count = one_range(table, whole);
+      if (count + kPrefetchAhead <= table.size()) prefetch_range(table[count + kPrefetchAhead - 1], blob, slab);
+      visit((whole.in_blob() ? blob : slab) + whole.offset, uint64_t{whole.length});
     }
     table = table.subspan(count);
   }

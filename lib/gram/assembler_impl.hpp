@@ -17,7 +17,7 @@ struct BareStream {
 };
 
 /// The assembler behind its contract. `assembler.cpp` puts frames in sequence, `frame_steps.cpp` puts one frame into
-/// its gram, `give_up.cpp` is everything that ends without having been completed.
+/// its gram (`plain_frame.cpp` the usual one), `give_up.cpp` is everything that ends without having been completed.
 struct Assembler::Impl final : GramSource {
   Impl(const AssemblerConfig& config, const BlobView& blob, GramPool& pool, AssemblerSink& sink);
   ~Impl();
@@ -42,7 +42,10 @@ struct Assembler::Impl final : GramSource {
     return true;
   }
 
-  // frame_steps.cpp: one frame into its gram.
+  // plain_frame.cpp: the usual frame into its gram.
+  bool apply_plain(StreamState& stream, const ReceivedFrame& received, const Frame& frame, OpenGram& open) noexcept;
+
+  // frame_steps.cpp: any frame into its gram.
   FrameVisitor visitor_of(const StreamState& stream, const FrameHeader& header) noexcept;
   void apply(StreamState& stream, const ReceivedFrame& received, const Frame& frame) noexcept;
   void apply_interrupted(StreamState& stream, const ReceivedFrame& received, const Frame& frame,

@@ -57,11 +57,13 @@ struct ControlVisitor {
           .session = stream.session};
 }
 
-/// The path of almost every frame: straight into its gram. A fault leaves stream and gram as they were. A good frame
+/// Straight into its gram. A fault leaves stream and gram as they were. A good frame
 /// whose gram is lost still takes its number, and still runs through the window.
 void Assembler::Impl::apply(StreamState& stream, const ReceivedFrame& received, const Frame& frame) noexcept {
   const FrameHeader& header = frame.header;
   OpenGram* open = stream.grams.find(header.gram);
+  if (open != nullptr && header.frag == open->gram->frames && apply_plain(stream, received, frame, *open)) [[likely]]
+    return;
   FrameVisitor visitor = visitor_of(stream, header);
   if (open == nullptr) {
     visitor.refusal = stream.numbers.refusal(header.gram);

@@ -83,7 +83,7 @@ struct FrameVisitor {
     if (target == nullptr) [[unlikely]]
       without_gram();
     references += count;
-    bytes += uint64_t{count} * item_bytes(tier);
+    bytes += uint64_t{count} * item_bytes(tier, blob.layout);
     pass_window(references_at, uint64_t{count} * reference_bytes(tier));
     return denote_run(tier, references_at, count, blob.layout, prp, key, *table, first);
   }
@@ -180,11 +180,6 @@ struct FrameVisitor {
   Drop nack(const uint8_t* /*items*/, uint32_t /*count*/) noexcept { return Drop::kNone; }
 
  private:
-  [[nodiscard]] uint64_t item_bytes(Tier tier) const noexcept {
-    if (tier == Tier::kL3) return blob.layout.block;
-    return tier == Tier::kL2 ? blob.layout.word : 1;
-  }
-
   /// Each unit has scratch to itself, so that no frame is too long to be judged.
   void without_gram() noexcept {
     denotes = true;

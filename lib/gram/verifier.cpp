@@ -1,10 +1,8 @@
 #include "gram/verifier.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "gram/digest.hpp"
-#include "simd/fnv1a/fnv1a.hpp"
 
 namespace pfs {
 namespace {
@@ -61,7 +59,23 @@ void Verifier::judge(std::span<const Gram* const> grams, std::span<bool> holds) 
   for (size_t i = 0; i < count; ++i) holds[place[i]] = held[i];
 }
 
-/// A stretch of each gram at a time: a long range, or short ones side by side.
+/// What of a gram's bytes is next: a long range where it lies, or short ones side by side. Returns how many ranges.
+size_t Verifier::next_stretch(const Gram& gram, std::span<const Descriptor> left, uint8_t* room,
+                              FnvStream& stream) const noexcept {
+  size_t ranges = short_ranges(left, kShare, stream.bytes);
+  if (ranges > 1) {
+    gather_ranges(left.first(ranges), blob_.data, gram.slab, room);
+    stream.data = room;
+    return ranges;
+  }
+  Descriptor whole;
+  ranges = one_range(left, whole);
+  stream.data = (whole.in_blob() ? blob_.data : gram.slab) + whole.offset;
+  stream.bytes = whole.length;
+  return ranges;
+}
+
+/// A stretch of each gram at a time.
 void Verifier::judge_fnv1a(std::span<const Gram* const> grams, std::span<bool> holds) noexcept {
   std::array<Walk, kGramsMax> walks;
   std::array<FnvStream, kGramsMax> streams;
@@ -79,19 +93,9 @@ void Verifier::judge_fnv1a(std::span<const Gram* const> grams, std::span<bool> h
         holds[walk.gram] = streams[i].state == gram.end.digest;
         continue;
       }
-      uint64_t bytes = 0;
-      const size_t ranges = short_ranges(walk.left, kShare, bytes);
-      const Descriptor& first = walk.left.front();
-      const uint8_t* data = (first.in_blob() ? blob_.data : gram.slab) + first.offset;
-      if (ranges > 1) {
-        data = rooms_->data() + kShare * walk.gram;
-        gather_ranges(walk.left.first(ranges), blob_.data, gram.slab, rooms_->data() + kShare * walk.gram);
-      } else {
-        bytes = first.length;
-      }
-      walk.left = walk.left.subspan(std::max<size_t>(ranges, 1));
-      walks[kept] = walk;
-      streams[kept++] = {data, bytes, streams[i].state};
+      streams[kept] = {nullptr, 0, streams[i].state};
+      walk.left = walk.left.subspan(next_stretch(gram, walk.left, &(*rooms_)[kShare * walk.gram], streams[kept]));
+      walks[kept++] = walk;
     }
     live = kept;
     fnv1a_many({streams.data(), live});

@@ -7,6 +7,7 @@
 #include "blob/stretches.hpp"
 #include "blob/view.hpp"
 #include "gram/gram.hpp"
+#include "simd/fnv1a/fnv1a.hpp"
 
 namespace pfs {
 
@@ -24,6 +25,8 @@ class Verifier {
   static constexpr size_t kGramsMax = 64;
 
  private:
+  size_t next_stretch(const Gram& gram, std::span<const Descriptor> left, uint8_t* room,
+                      FnvStream& stream) const noexcept;
   void judge_fnv1a(std::span<const Gram* const> grams, std::span<bool> holds) noexcept;
 
   static constexpr size_t kShare = 1024;  ///< bytes of a gram at a time; fewer, and going from gram to gram shows

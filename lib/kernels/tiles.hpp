@@ -23,9 +23,13 @@ class TileRoom {
   /// Takes the beginning of a range; returns how many bytes of it.
   uint64_t add(const Descriptor& range) noexcept {
     const uint64_t taken = std::min<uint64_t>(range.length, kTileBytes - bytes_);
-    ranges_[count_] = range;
-    ranges_[count_++].length = taken;
     bytes_ += taken;
+    if (count_ > 0 && adjoins(ranges_[count_ - 1], range)) {
+      ranges_[count_ - 1].length += taken;
+    } else {
+      ranges_[count_] = range;
+      ranges_[count_++].length = taken;
+    }
     return taken;
   }
   void clear() noexcept { count_ = 0, bytes_ = 0; }

@@ -9,6 +9,12 @@
 
 namespace pfs {
 
+/// Bytes that a reference denotes.
+constexpr uint32_t item_bytes(Tier tier, const Layout& layout) noexcept {
+  if (tier == Tier::kL3) return layout.block;
+  return tier == Tier::kL2 ? layout.word : 1;
+}
+
 /// Turns references into descriptors behind table.data[table.count]. A descriptor that starts where the one before it
 /// ended is merged into it, but never into an entry before `first` (the table's count when the frame began).
 /// Returns kNone, kOutOfBounds, kBadExtents, or kOverLimit when the table is full; on a fault the caller restores
