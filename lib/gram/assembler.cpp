@@ -23,6 +23,8 @@ bool begins_with_control(const Frame& frame) noexcept {
 
 Assembler::Impl::Impl(const AssemblerConfig& config, const BlobView& blob, GramPool& pool, AssemblerSink& sink)
     : config(config), blob(blob), pool(pool), sink(sink), index(65536, kNoStream) {
+  for (const Tier tier : {Tier::kL1, Tier::kL2, Tier::kL3})
+    geometries[static_cast<size_t>(tier)] = tier_geometry(tier, blob.layout, false, 0);
   assert(std::has_single_bit(config.hold_frames) && config.open_grams > 0 && pool.size() > 0);
   const size_t listed = config.streams.size();
   const size_t count = std::min<size_t>(listed > 0 ? listed : config.max_streams, kNoStream);
@@ -53,6 +55,8 @@ bool Assembler::Impl::take(const ReceivedFrame& received) noexcept {
   if (fault != Drop::kNone) [[unlikely]]
     return drop(fault);
   if (frame.bare) return take_bare(received, frame);
+  if (take_plain(received, frame)) [[likely]]
+    return true;
   if (begins_with_control(frame) && take_control(frame)) return true;
   StreamState* stream = find(frame.header.stream);
   if (stream != nullptr && stream->started && frame.header.seq == stream->next) [[likely]] {
@@ -182,7 +186,7 @@ void Assembler::flush() noexcept { impl_->flush(); }
 
 uint64_t Assembler::frames_in_flight() const noexcept {
   uint64_t frames = 0;
-  for (const StreamState& stream : impl_->streams) {
+  for (const StreamState& stream : std::span(impl_->streams).first(impl_->stream_count)) {
     frames += stream.hold.count();
     for (const OpenGram& open : stream.grams.all()) frames += open.gram->frames;
   }

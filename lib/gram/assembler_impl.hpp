@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
 #include "gram/assembler.hpp"
 #include "gram/frame_visitor.hpp"
 #include "gram/stream.hpp"
+#include "simd/decode/decode.hpp"
 
 namespace pfs {
 
@@ -43,7 +45,7 @@ struct Assembler::Impl final : GramSource {
   }
 
   // plain_frame.cpp: the usual frame into its gram.
-  bool apply_plain(StreamState& stream, const ReceivedFrame& received, const Frame& frame, OpenGram& open) noexcept;
+  bool take_plain(const ReceivedFrame& received, const Frame& frame) noexcept;
 
   // frame_steps.cpp: any frame into its gram.
   FrameVisitor visitor_of(const StreamState& stream, const FrameHeader& header) noexcept;
@@ -78,6 +80,7 @@ struct Assembler::Impl final : GramSource {
 
   AssemblerConfig config;
   BlobView blob;
+  std::array<RunGeometry, 3> geometries;  ///< by tier, without key
   GramPool& pool;
   AssemblerSink& sink;
   AssemblerCounters counters;

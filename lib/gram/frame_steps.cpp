@@ -62,8 +62,6 @@ struct ControlVisitor {
 void Assembler::Impl::apply(StreamState& stream, const ReceivedFrame& received, const Frame& frame) noexcept {
   const FrameHeader& header = frame.header;
   OpenGram* open = stream.grams.find(header.gram);
-  if (open != nullptr && header.frag == open->gram->frames && apply_plain(stream, received, frame, *open)) [[likely]]
-    return;
   FrameVisitor visitor = visitor_of(stream, header);
   if (open == nullptr) {
     visitor.refusal = stream.numbers.refusal(header.gram);

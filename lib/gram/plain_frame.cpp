@@ -31,31 +31,38 @@ LoneRun lone_run(const Frame& frame) noexcept {
 
 }  // namespace
 
-/// What apply() does with a frame that is one run for a gram that is open, without the visitor: all but a gram's first
-/// and last frames, and those with a mark. False: it is another frame, or something is wrong; nothing has changed, and
-/// apply() finds out what.
-bool Assembler::Impl::apply_plain(StreamState& stream, const ReceivedFrame& received, const Frame& frame,
-                                  OpenGram& open) noexcept {
+/// What a frame does that is one run for a gram that is open, and next in its stream: all but a gram's first and last
+/// frames and those with a mark. Without the visitor and in one function: 35 cycles of 70 at 64-byte frames. False: it
+/// is another frame, or something is wrong; nothing has changed, and the steps for any frame find out what.
+bool Assembler::Impl::take_plain(const ReceivedFrame& received, const Frame& frame) noexcept {
+  const FrameHeader& header = frame.header;
+  StreamState* stream = find(header.stream);
+  if (stream == nullptr || header.seq != stream->next || !stream->started || stream->hold.count() > 0) return false;
   const LoneRun run = lone_run(frame);
-  if (run.count == 0) return false;
-  Gram& gram = *open.gram;
+  OpenGram* open = stream->grams.find(header.gram);
+  if (run.count == 0 || open == nullptr || header.frag != open->gram->frames) return false;
+  Gram& gram = *open->gram;
   const uint64_t bytes = uint64_t{run.count} * item_bytes(run.tier, blob.layout);
   if (gram.bytes + bytes < gram.bytes) return false;
+  const auto tier = static_cast<uint32_t>(run.tier);
+  RunGeometry geometry = geometries[tier];
+  geometry.permuted = run.tier == Tier::kL3 && (header.flags & kFlagPrp) != 0;
+  geometry.key = stream->key;
   const uint32_t first = gram.table.count;
-  const bool prp = (frame.header.flags & kFlagPrp) != 0;
-  if (denote_run(run.tier, run.references, run.count, blob.layout, prp, stream.key, gram.table, first) != Drop::kNone) {
+  if (decode_run(tier, run.references, run.count, geometry, gram.table, first) != RunFault::kNone) {
     gram.table.count = first;
     return false;
   }
-  if ((frame.header.flags & kFlagCrc) != 0)
-    stream.window.references(run.references, size_t{run.count} * reference_bytes(run.tier));
+  if ((header.flags & kFlagCrc) != 0)
+    stream->window.references(run.references, size_t{run.count} * reference_bytes(run.tier));
   else
-    stream.window.lose();
-  ++stream.next;
+    stream->window.lose();
+  ++stream->next;
+  stream->far_count = 0;
   ++gram.frames;
   gram.bytes += bytes;
   gram.wire_bytes += static_cast<uint32_t>(received.headers.size() + received.bytes);
-  open.touched = now;
+  open->touched = now;
   counters.references.add(run.count);
   return true;
 }

@@ -25,33 +25,37 @@ void Worker::run() noexcept {
   uint32_t idle_turns = 0;
   uint64_t last = rte_rdtsc();
   for (uint32_t turns = 0;; ++turns) {
-    const uint32_t moved = turn(last);
+    uint64_t now = last;
+    const uint32_t moved = turn(now);
     if ((moved == 0 || turns % kFinishLook == 0) && finish_some(last)) break;
-    const uint64_t now = rte_rdtsc();
     (moved != 0 ? busy_cycles : idle_cycles).add(now - last);
-    idle_turns = moved != 0 ? 0 : idle_turns + 1;
-    if (idle_turns >= kIdleTurns) rest(idle_turns);
     last = now;
+    idle_turns = moved != 0 ? 0 : idle_turns + 1;
+    if (moved != 0) continue;
+    if (idle_turns >= kIdleTurns) rest(idle_turns);
+    last = rte_rdtsc();  // a rest is nobody's work
+    idle_cycles.add(last - now);
   }
 }
 
 /// Those behind the waiting stage are not on the call stack: calls go from producers to consumers only.
 void Worker::relieve(size_t stage) noexcept {
+  uint64_t now = rte_rdtsc();
   for (StageSlot* slot : slots_) {
     if (slot->place <= stage || slot->producers.empty()) continue;
-    for (Edge* ring : slot->rings) ring->receive(meter);
+    for (Edge* ring : slot->rings) ring->receive(meter, now);
     if (!slot->stage->polls_new_items)
-      booked(*slot->stage, meter, false, [&]() noexcept { return slot->stage->poll(rte_rdtsc()); });
+      booked(*slot->stage, meter, false, now, [&]() noexcept { return slot->stage->poll(now); });
   }
 }
 
-uint32_t Worker::turn(uint64_t now) noexcept {
+uint32_t Worker::turn(uint64_t& now) noexcept {
   uint32_t moved = 0;
   for (StageSlot* slot : slots_) {
     if (slot->finished.load(std::memory_order_relaxed)) continue;
-    for (Edge* ring : slot->rings) moved += ring->receive(meter);
-    moved +=
-        booked(*slot->stage, meter, slot->stage->polls_new_items, [&]() noexcept { return slot->stage->poll(now); });
+    for (Edge* ring : slot->rings) moved += ring->receive(meter, now);
+    moved += booked(*slot->stage, meter, slot->stage->polls_new_items, now,
+                    [&]() noexcept { return slot->stage->poll(now); });
   }
   return moved;
 }

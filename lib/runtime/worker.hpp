@@ -39,7 +39,8 @@ class Worker final : public Relief {
   Counter idle_cycles;
 
  private:
-  uint32_t turn(uint64_t now) noexcept;
+  /// `now`: TSC, when the turn begins and then when it ended.
+  uint32_t turn(uint64_t& now) noexcept;
   [[nodiscard]] bool can_finish(const StageSlot& slot) const noexcept;
   bool finish_some(uint64_t now) noexcept;
   void rest(uint32_t idle_turns) const noexcept;

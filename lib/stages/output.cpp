@@ -43,7 +43,8 @@ uint64_t Edge::frames(void** items, uint32_t count) const noexcept {
 
 uint32_t Edge::send(void** items, uint32_t count) noexcept {
   if (ring_ == nullptr) {
-    booked(consumer_, *meter_, true, [&]() noexcept {
+    uint64_t now = rte_rdtsc();
+    booked(consumer_, *meter_, true, now, [&]() noexcept {
       consumer_.take(items, count);
       return count;
     });
@@ -73,11 +74,11 @@ uint32_t Edge::room() const noexcept {
   return full_ == EdgeConfig::Full::kDrop ? UINT32_MAX : rte_ring_free_count(ring_);
 }
 
-uint32_t Edge::receive(CycleMeter& meter) noexcept {
+uint32_t Edge::receive(CycleMeter& meter, uint64_t& now) noexcept {
   void* items[kEdgeBurst];
   const uint32_t room = std::min(kEdgeBurst, consumer_.room());
   if (room == 0) return 0;
-  return booked(consumer_, meter, true, [&]() noexcept {
+  return booked(consumer_, meter, true, now, [&]() noexcept {
     const uint32_t count = rte_ring_sc_dequeue_burst(ring_, items, room, nullptr);
     if (count != 0) {
       frames_out_.add(frames(items, count));

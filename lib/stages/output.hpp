@@ -44,8 +44,9 @@ class Edge {
   uint32_t send(void** items, uint32_t count) noexcept;
   [[nodiscard]] uint32_t room() const noexcept;
 
-  /// Consumer's side: one burst through the ring into the consumer; items moved. A direct edge has none.
-  uint32_t receive(CycleMeter& meter) noexcept;
+  /// Consumer's side: one burst through the ring into the consumer; items moved. A direct edge has none. `now`: as
+  /// booked() has it.
+  uint32_t receive(CycleMeter& meter, uint64_t& now) noexcept;
   [[nodiscard]] bool empty() const noexcept;
   [[nodiscard]] bool direct() const noexcept { return ring_ == nullptr; }
 

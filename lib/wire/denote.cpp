@@ -2,7 +2,6 @@
 
 #include <bit>
 
-#include "simd/decode/decode.hpp"
 #include "simd/extents/extents.hpp"
 
 namespace pfs {
@@ -28,6 +27,8 @@ RunGeometry geometry_of(uint64_t base, uint32_t item, uint64_t size) noexcept {
   return {.base = base, .item = item, .limit = base > size ? 0 : (size - base) >> std::countr_zero(item)};
 }
 
+}  // namespace
+
 RunGeometry tier_geometry(Tier tier, const Layout& layout, bool prp, uint32_t key) noexcept {
   if (tier == Tier::kL1) return geometry_of(layout.l1, 1, layout.size);
   if (tier == Tier::kL2) return geometry_of(layout.l2, layout.word, layout.size);
@@ -36,8 +37,6 @@ RunGeometry tier_geometry(Tier tier, const Layout& layout, bool prp, uint32_t ke
   geometry.key = key;
   return geometry;
 }
-
-}  // namespace
 
 Drop denote_run(Tier tier, const uint8_t* references, uint32_t count, const Layout& layout, bool prp, uint32_t key,
                 DescriptorTable& table, uint32_t first) noexcept {

@@ -4,6 +4,7 @@
 
 #include "base/descriptor.hpp"
 #include "blob/layout.hpp"
+#include "simd/decode/decode.hpp"
 #include "wire/drop.hpp"
 #include "wire/unit.hpp"
 
@@ -14,6 +15,9 @@ constexpr uint32_t item_bytes(Tier tier, const Layout& layout) noexcept {
   if (tier == Tier::kL3) return layout.block;
   return tier == Tier::kL2 ? layout.word : 1;
 }
+
+/// How a tier's references become ranges. `prp`: L3 references are permuted with `key` (WIRE.md section 1).
+RunGeometry tier_geometry(Tier tier, const Layout& layout, bool prp, uint32_t key) noexcept;
 
 /// Turns references into descriptors behind table.data[table.count]. A descriptor that starts where the one before it
 /// ended is merged into it, but never into an entry before `first` (the table's count when the frame began).

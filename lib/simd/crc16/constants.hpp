@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 /// Constants of the carry-less forms, P = x^16 + x^12 + x^5 + 1. tests/simd derives each from P.
@@ -24,5 +25,20 @@ constexpr FoldConstants kFold0{0, 0xB861, 0x0001};
 constexpr uint64_t kX64 = 0xB861;                  ///< x^64 mod P
 constexpr uint64_t kBarrett = 0x11303471A041B343;  ///< floor(x^80 / P) without its x^64
 constexpr uint64_t kPolynomialLow = 0x1021;        ///< P without its x^16
+
+constexpr uint32_t kShortCrc = 64;  ///< bytes that one register holds
+
+/// What a CRC is multiplied by to stand in front of n bytes, 2 to kShortCrc, whose own CRC is taken apart:
+/// x^(8 * n - 16) mod P. The last step of a CRC multiplies by x^16.
+constexpr std::array<uint16_t, kShortCrc + 1> make_in_front() noexcept {
+  std::array<uint16_t, kShortCrc + 1> powers{};
+  uint32_t power = 1;
+  for (uint32_t n = 2; n <= kShortCrc; ++n) {
+    powers[n] = static_cast<uint16_t>(power);
+    for (uint32_t bit = 0; bit < 8; ++bit) power = (power << 1 ^ (power & 0x8000 ? 0x11021 : 0)) & 0xFFFF;
+  }
+  return powers;
+}
+constexpr std::array<uint16_t, kShortCrc + 1> kInFront = make_in_front();
 
 }  // namespace pfs::simd_detail

@@ -38,13 +38,15 @@ namespace {
 }
 
 /// Each lane goes over the lanes behind it, and the last one's high half over its low half; 80 bits are left.
-[[gnu::always_inline]] inline uint16_t finish(__m512i value) noexcept {
+[[gnu::always_inline]] inline __m128i to_80(__m512i value) noexcept {
   const __m512i constants = _mm512_set_epi64(kFold0.high, kFold0.low, kFold16.high, kFold16.low,  //
                                              kFold32.high, kFold32.low, kFold48.high, kFold48.low);
   const __m512i parts = multiply(value, constants);
   const __m256i half = _mm256_xor_si256(_mm512_castsi512_si256(parts), _mm512_extracti64x4_epi64(parts, 1));
-  return reduce80(_mm_xor_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1)));
+  return _mm_xor_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
+
+[[gnu::always_inline]] inline uint16_t finish(__m512i value) noexcept { return reduce80(to_80(value)); }
 
 }  // namespace
 

@@ -17,11 +17,14 @@ namespace {
   return static_cast<uint16_t>(_mm_cvtsi128_si32(_mm_clmulepi64_si128(quotient, constants, 0x10)));
 }
 
-/// The same for a V of 80 bits.
-[[gnu::always_inline]] inline uint16_t reduce80(__m128i v) noexcept {
+/// The 64 bits that a V of 80 bits comes down to, in the low half.
+[[gnu::always_inline]] inline __m128i reduce80_to_64(__m128i v) noexcept {
   const __m128i x64 = _mm_cvtsi64_si128(static_cast<int64_t>(kX64));
-  return reduce64(_mm_xor_si128(_mm_clmulepi64_si128(v, x64, 0x01), v));
+  return _mm_xor_si128(_mm_clmulepi64_si128(v, x64, 0x01), v);
 }
+
+/// reduce64() for a V of 80 bits.
+[[gnu::always_inline]] inline uint16_t reduce80(__m128i v) noexcept { return reduce64(reduce80_to_64(v)); }
 
 /// The same for 128 bits.
 [[gnu::always_inline]] inline uint16_t reduce128(__m128i v) noexcept {
