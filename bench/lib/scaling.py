@@ -78,7 +78,7 @@ def measure(case, cpus, options, folder):
     report.unlink(missing_ok=True)
     lcores = ",".join(f"{lcore}@{cpus[lcore % len(cpus)]}" for lcore in range(case.lcores))
     process = start([packetfs(options.build), *eal(lcores, "scale", "net_ring0"), "--", "--pipeline", str(file), "--duration", str(options.seconds),
-                     "--report", str(report)], subprocess.PIPE)
+                     "--report", str(report), *(word for key in options.set for word in ("--set", key))], subprocess.PIPE)
     try:
         said = process.communicate(timeout=options.seconds + STARTING)[0]
     except subprocess.TimeoutExpired:
