@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "blob/stretches.hpp"
 #include "gram/cutter.hpp"
 #include "gram/digest.hpp"
 #include "gram/pieces.hpp"
@@ -43,7 +44,8 @@ GramBuilder::GramBuilder(const BuilderConfig& config, const BlobView& blob)
       rules_{.mtu = std::min(config.mtu, kFrameMax),
              .window_references = 1u << std::min(config.window_pow2, 31u),
              .mark_bytes = sync_mark_bytes(config.crc)},
-      queue_(std::make_unique<PieceQueue>(config.smallest ? SmallestPlanner::kPieces : kQueuePieces)) {
+      queue_(std::make_unique<PieceQueue>(config.smallest ? SmallestPlanner::kPieces : kQueuePieces)),
+      room_(std::make_unique<Room>()) {
   if (config.smallest) planner_ = std::make_unique<SmallestPlanner>(rules_, blob_.layout);
 }
 
@@ -54,12 +56,15 @@ GramBuilder& GramBuilder::operator=(GramBuilder&&) noexcept = default;
 uint64_t GramBuilder::digest_of(const GramPlan& plan) const noexcept {
   Digest digest(config_.digest);
   if (config_.digest == DigestKind::kNone) return digest.value();
-  for (const Descriptor& piece : plan.pieces) {
-    digest.update({(piece.in_blob() ? blob_.data : plan.slab) + piece.offset, piece.length});
-  }
+  const auto feed = [&](const uint8_t* data, uint64_t bytes) noexcept { digest.update({data, bytes}); };
+  for_each_stretch(plan.pieces, blob_.data, plan.slab, *room_, feed);
   const Layout& layout = blob_.layout;
-  for (const uint32_t block : plan.blocks) {
-    digest.update({blob_.data + layout.l3 + uint64_t{block} * layout.block, layout.block});
+  std::array<Descriptor, kExtentsMax> some;
+  for (size_t done = 0; done < plan.blocks.size();) {
+    size_t count = 0;
+    for (; count < some.size() && done < plan.blocks.size(); ++count, ++done)
+      some[count] = blob_range(layout.l3 + uint64_t{plan.blocks[done]} * layout.block, layout.block);
+    for_each_stretch(std::span(some).first(count), blob_.data, plan.slab, *room_, feed);
   }
   return digest.value();
 }

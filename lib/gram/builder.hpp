@@ -60,6 +60,7 @@ struct SenderState {
 
 class FrameCutter;
 class PieceQueue;
+struct Room;
 class SmallestPlanner;
 
 /// Builds grams of one stream: cuts them to the MTU, numbers frames and grams from 0, counts references and closes
@@ -97,6 +98,7 @@ class GramBuilder {
   FrameRules rules_;
   SenderState state_;
   std::unique_ptr<PieceQueue> queue_;
+  std::unique_ptr<Room> room_;                // for digests
   std::unique_ptr<SmallestPlanner> planner_;  // only where config says smallest
 };
 
