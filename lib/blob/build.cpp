@@ -1,10 +1,12 @@
 #include "blob/build.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <vector>
 
 #include "blob/root.hpp"
+#include "simd/sha256_many/digests.hpp"
 
 namespace pfs {
 namespace {
@@ -26,8 +28,23 @@ class FirstError {
   std::optional<Error> error_;
 };
 
-std::span<const uint8_t> piece_of(const BlobView& view, size_t piece) noexcept {
-  return {view.data + piece * kPieceBytes, kPieceBytes};
+/// Some pieces whose leaves are hashed at once: from `first` on, `count` of them.
+struct Pieces {
+  size_t first;
+  size_t count;
+};
+
+/// Runs body on all pieces of a blob, kDigestsAtOnce or, at the end, fewer at a time.
+void for_groups(size_t pieces, const ParallelFor& parallel_for, const std::function<void(Pieces)>& body) {
+  parallel_for((pieces + kDigestsAtOnce - 1) / kDigestsAtOnce, [&](size_t group) {
+    const size_t first = group * kDigestsAtOnce;
+    body({first, std::min(kDigestsAtOnce, pieces - first)});
+  });
+}
+
+void hash_leaves(const BlobView& view, Pieces pieces, std::vector<Sha256Digest>& leaves) noexcept {
+  leaf_hashes({view.data + pieces.first * kPieceBytes, pieces.count * kPieceBytes},
+              std::span(leaves).subspan(pieces.first, pieces.count));
 }
 
 }  // namespace
@@ -36,13 +53,15 @@ Result<Sha256Digest> build_blob(BlobView& view, uint64_t seed, std::span<const P
                                 const ParallelFor& parallel_for) {
   std::vector<Sha256Digest> leaves(view.layout.size / kPieceBytes);
   FirstError failed;
-  parallel_for(leaves.size(), [&](size_t piece) {
-    fill_piece(view, seed, piece * kPieceBytes, kPieceBytes);
-    if (auto loaded = load_piece(view, files, piece * kPieceBytes, kPieceBytes); !loaded) {
-      failed.offer(piece, std::move(loaded.error()));
+  for_groups(leaves.size(), parallel_for, [&](Pieces pieces) {
+    const uint64_t offset = pieces.first * kPieceBytes;
+    const uint64_t bytes = pieces.count * kPieceBytes;
+    fill_piece(view, seed, offset, bytes);
+    if (auto loaded = load_piece(view, files, offset, bytes); !loaded) {
+      failed.offer(pieces.first, std::move(loaded.error()));
       return;
     }
-    leaves[piece] = leaf_hash(piece_of(view, piece));
+    hash_leaves(view, pieces, leaves);
   });
   if (failed.get()) return tl::unexpected(*failed.get());
   const Sha256Digest root = merkle_root(leaves);
@@ -52,7 +71,7 @@ Result<Sha256Digest> build_blob(BlobView& view, uint64_t seed, std::span<const P
 
 Sha256Digest root_of(const BlobView& view, const ParallelFor& parallel_for) {
   std::vector<Sha256Digest> leaves(view.layout.size / kPieceBytes);
-  parallel_for(leaves.size(), [&](size_t piece) { leaves[piece] = leaf_hash(piece_of(view, piece)); });
+  for_groups(leaves.size(), parallel_for, [&](Pieces pieces) { hash_leaves(view, pieces, leaves); });
   return merkle_root(leaves);
 }
 

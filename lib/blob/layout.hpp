@@ -6,7 +6,7 @@
 
 namespace pfs {
 
-constexpr uint64_t kPieceBytes = 1 << 20;  ///< what one Merkle leaf covers, and the unit of work when a blob is made
+constexpr uint64_t kPieceBytes = 1 << 20;  ///< what one Merkle leaf covers
 
 /// Where each tier's references point (BLOB.md, WIRE.md section 1). Offsets and sizes in bytes from the blob's start.
 struct Layout {

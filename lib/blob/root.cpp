@@ -1,9 +1,12 @@
 #include "blob/root.hpp"
 
+#include <array>
 #include <bit>
 #include <cassert>
 
 #include "base/endian.hpp"
+#include "blob/view.hpp"
+#include "simd/sha256_many/digests.hpp"
 
 namespace pfs {
 namespace {
@@ -25,11 +28,12 @@ Sha256Digest subtree(Sha256& sha, std::span<const Sha256Digest> leaves) noexcept
 
 }  // namespace
 
-Sha256Digest leaf_hash(std::span<const uint8_t> piece) {
-  Sha256 sha;
-  sha.update({&kLeafMark, 1});
-  sha.update(piece);
-  return sha.finish();
+void leaf_hashes(std::span<const uint8_t> pieces, std::span<Sha256Digest> leaves) noexcept {
+  const size_t count = pieces.size() / kPieceBytes;
+  assert(count <= kDigestsAtOnce);
+  std::array<std::span<const uint8_t>, kDigestsAtOnce> each;
+  for (size_t i = 0; i < count; ++i) each[i] = pieces.subspan(i * kPieceBytes, kPieceBytes);
+  sha256_digests({&kLeafMark, 1}, std::span(each).first(count), leaves);
 }
 
 Sha256Digest merkle_root(std::span<const Sha256Digest> leaves) {

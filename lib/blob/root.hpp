@@ -7,8 +7,9 @@
 
 namespace pfs {
 
-/// Leaf of one 1 MiB piece of a blob: SHA-256 of 0x00 and the piece.
-Sha256Digest leaf_hash(std::span<const uint8_t> piece);
+/// Leaves of 1 MiB pieces of a blob: SHA-256 of 0x00 and the piece. `pieces` are at most kDigestsAtOnce, one behind the
+/// other; `leaves` has as many places.
+void leaf_hashes(std::span<const uint8_t> pieces, std::span<Sha256Digest> leaves) noexcept;
 
 /// The Merkle root of at least one leaf (RFC 9162 section 2.1.1): inner nodes are SHA-256 of 0x01, left, right.
 Sha256Digest merkle_root(std::span<const Sha256Digest> leaves);

@@ -49,6 +49,8 @@ std::vector<Case> cases() {
       {3, 7, 64, {file_a(), file_b(1)}, "cb939ca8a7f245efc4ff84dc073cb18314a7e94cecb9aee3623909a5dfdb0398"},
       {3, 7, 65536, {file_a(), file_b(1)}, "53c485955b45f6d898deec653d2bea0a7e60f9dc4839dc29fe3bcda74ac9fc02"},
       {5, 1, 128, {{}, file_b(20), file_a()}, "fd872b82e96865ae49977c3d772a6f7431e6437c7d6d42ca01fccca8ddf96470"},
+      // One piece more than are hashed at once, in a file that lies on both sides.
+      {17, 9, 64, {file_b(150), file_a()}, "417740e16a9d8036b44e0b0b03d5575ff68340ebf11d93ace1c76a2669b24537"},
   };
 }
 

@@ -13,6 +13,7 @@
 #include "simd/gather/gather.hpp"
 #include "simd/min_max_u8/min_max_u8.hpp"
 #include "simd/pack/pack.hpp"
+#include "simd/sha256_many/sha256_many.hpp"
 #include "simd/splitmix/splitmix.hpp"
 #include "simd/sum_u64/sum_u64.hpp"
 #include "simd/sum_u8/sum_u8.hpp"
@@ -153,6 +154,25 @@ Outcome fnv1a(FnvManyFunction* run, Input& in) {
   return outcome;
 }
 
+/// `size` streams, most of one length, each from anywhere.
+Outcome sha256(ShaManyFunction* run, Input& in) {
+  std::vector<ShaStream> streams(std::min<size_t>(in.size(), 70));
+  const uint64_t usual = in.below(5);
+  for (auto& stream : streams) {
+    stream.blocks = in.below(3) == 0 ? in.below(9) : usual;
+    stream.data = in.data(stream.blocks * kShaBlockBytes);
+    for (uint32_t& word : stream.state) word = static_cast<uint32_t>(in.random());
+  }
+  const std::vector<ShaStream> before = streams;
+  run(streams);
+  Outcome outcome;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    EXPECT_EQ(streams[i].data, before[i].data + before[i].blocks * kShaBlockBytes);
+    outcome.bytes(streams[i].state, sizeof(streams[i].state)).number(streams[i].blocks);
+  }
+  return outcome;
+}
+
 /// `size` ranges of the blob and of the slab, the last of which ends at the wall.
 Outcome gather(GatherFunction* run, Input& in) {
   constexpr uint64_t kBytes = 8192;
@@ -207,6 +227,7 @@ std::vector<Loop> all_loops() {
       loop("unpack", unpack_variants(), simd_detail::unpack, variants::unpack),
       loop("extents", extents_variants(), simd_detail::extents, variants::extents),
       loop("fnv1a_many", fnv1a_many_variants(), simd_detail::fnv1a_many, fnv1a),
+      loop("sha256_many", sha256_many_variants(), simd_detail::sha256_many, sha256),
       loop("gather", gather_variants(), simd_detail::gather, variants::gather),
   };
   for (uint32_t width_pow2 = 0; width_pow2 < 3; ++width_pow2) {

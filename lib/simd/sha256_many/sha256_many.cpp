@@ -1,0 +1,47 @@
+// The functions of OpenSSL 1.1: they go on from a state that we give, and give it back. EVP's do not.
+#define OPENSSL_API_COMPAT 0x10100000L
+#include "simd/sha256_many/sha256_many.hpp"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+
+namespace pfs {
+namespace {
+
+constexpr Variant<ShaManyFunction> kVariants[] = {
+    {Isa::kScalar, simd_detail::sha256_many_scalar},
+#if defined(__x86_64__)
+    {Isa::kSse, simd_detail::sha256_many_sse},
+    {Isa::kAvx512, simd_detail::sha256_many_avx512},
+#endif
+};
+
+void resolve(std::span<ShaStream> streams) noexcept {
+  ShaManyFunction* chosen = pick(sha256_many_variants(), active_isa());
+  simd_detail::sha256_many.store(chosen, std::memory_order_relaxed);
+  chosen(streams);
+}
+
+}  // namespace
+
+namespace simd_detail {
+
+constinit Chosen<ShaManyFunction> sha256_many{resolve};
+
+void sha256_many_scalar(std::span<ShaStream> streams) noexcept {
+  for (ShaStream& stream : streams) {
+    SHA256_CTX context{};
+    std::ranges::copy(stream.state, context.h);
+    SHA256_Update(&context, stream.data, stream.blocks * kShaBlockBytes);
+    std::ranges::copy(context.h, stream.state);
+    stream.data += stream.blocks * kShaBlockBytes;
+    stream.blocks = 0;
+  }
+}
+
+}  // namespace simd_detail
+
+std::span<const Variant<ShaManyFunction>> sha256_many_variants() noexcept { return kVariants; }
+
+}  // namespace pfs
