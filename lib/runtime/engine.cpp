@@ -143,10 +143,10 @@ Result<void> Engine::compile_programs() {
   using Jit = RuntimeConfig::Jit;
   const RuntimeConfig& runtime = graph_.config->runtime;
   if (runtime.jit == Jit::kOff) return {};
-  // Where it cannot be, only someone who asked for it wants to hear so.
   if (const Result<void> can = pfs::Jit::can(); !can) {
-    if (runtime.jit == Jit::kAuto) return {};
-    return fail(runtime.jit_where, can.error().what, can.error().hint);
+    if (runtime.jit == Jit::kOn) return fail(runtime.jit_where, can.error().what, can.error().hint);
+    if (ProgramCompiler::has_work(graph_.programs)) notes_.push_back("programs run tile by tile: " + can.error().what);
+    return {};
   }
   compiler_.start(graph_.programs);
   return runtime.jit == Jit::kOn ? compiler_.finish() : Result<void>{};

@@ -14,9 +14,13 @@ ProgramCompiler::~ProgramCompiler() {
   static_cast<void>(finish());
 }
 
+bool ProgramCompiler::has_work(std::span<const ProgramDefinition> programs) noexcept {
+  return std::any_of(programs.begin(), programs.end(),
+                     [](const ProgramDefinition& program) { return !program.groups.empty(); });
+}
+
 void ProgramCompiler::start(std::span<const ProgramDefinition> programs) {
-  const auto has_groups = [](const ProgramDefinition& program) { return !program.groups.empty(); };
-  if (std::none_of(programs.begin(), programs.end(), has_groups)) return;
+  if (!has_work(programs)) return;
   programs_ = programs;
   pthread_t thread{};
   // EAL keeps its control threads off the lcores' CPUs where there are others.

@@ -23,6 +23,8 @@ class ProgramCompiler {
   ProgramCompiler& operator=(const ProgramCompiler&) = delete;
   ~ProgramCompiler();
 
+  /// True if one of the programs has what can be compiled.
+  static bool has_work(std::span<const ProgramDefinition> programs) noexcept;
   /// Begins, if there is anything to compile. `programs` stays where it is until finish().
   void start(std::span<const ProgramDefinition> programs);
   /// Waits for the end; the error that ended it early, if one did.

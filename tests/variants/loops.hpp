@@ -18,7 +18,8 @@ struct Loop {
   std::function<bool(Input&, Outcome&)> chosen;
 };
 
-/// All loops. A new one is one entry in loops.cpp.
-std::vector<Loop> all_loops();
+/// Loops over bytes, and loops over references, descriptors and packed arrays. A new one is one entry in either.
+std::vector<Loop> byte_loops();
+std::vector<Loop> table_loops();
 
 }  // namespace pfs::variants

@@ -17,6 +17,12 @@ uint64_t first_seed() {
   return text == nullptr ? 20261121 : std::strtoull(text, nullptr, 10);
 }
 
+std::vector<Loop> all_loops() {
+  std::vector<Loop> all = byte_loops();
+  for (Loop& loop : table_loops()) all.push_back(std::move(loop));
+  return all;
+}
+
 class Variants : public testing::TestWithParam<std::tuple<Loop, Isa>> {};
 
 TEST_P(Variants, AgreesWithTheScalarVersion) {

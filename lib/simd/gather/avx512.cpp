@@ -15,35 +15,30 @@ namespace {
   _mm512_mask_storeu_epi8(to + at, rest, _mm512_maskz_loadu_epi8(rest, from + at));
 }
 
-/// How many ranges from the table's beginning are a line or less.
-[[gnu::always_inline]] inline size_t small_ranges(std::span<const Descriptor> table) noexcept {
-  size_t count = 0;
-  while (count < table.size() && table[count].length <= 64) ++count;
-  return count;
-}
-
-/// Copies ranges of at most 64 bytes: one register each, and no loop within the loop.
-[[gnu::always_inline]] inline uint8_t* copy_small(std::span<const Descriptor> table, const uint8_t* blob,
-                                                  const uint8_t* slab, uint8_t* to) noexcept {
+/// Copies ranges from the table's beginning while they are of at most 64 bytes: one register each, and no loop within
+/// the loop. Returns how many.
+[[gnu::always_inline]] inline size_t copy_small(std::span<const Descriptor> table, const uint8_t* blob,
+                                                const uint8_t* slab, uint8_t*& to) noexcept {
   const size_t count = table.size();
+  if (count == 0 || table[0].length > 64) return 0;
   for (size_t i = 0; i < count && i < kLinesAhead; ++i) __builtin_prefetch(start_of(table[i], blob, slab));
   for (size_t i = 0; i < count; ++i) {
     if (i + kLinesAhead < count) __builtin_prefetch(start_of(table[i + kLinesAhead], blob, slab));
     const uint64_t bytes = table[i].length;
+    if (bytes > 64) return i;
     const __mmask64 lanes = _bzhi_u64(~uint64_t{0}, static_cast<uint32_t>(bytes));
     _mm512_mask_storeu_epi8(to, lanes, _mm512_maskz_loadu_epi8(lanes, start_of(table[i], blob, slab)));
     to += bytes;
   }
-  return to;
+  return count;
 }
 
 }  // namespace
 
 uint64_t gather_avx512(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab,
                        uint8_t* out) noexcept {
-  const size_t small = small_ranges(table);
-  uint8_t* to = copy_small(table.first(small), blob, slab, out);
-  table = table.subspan(small);
+  uint8_t* to = out;
+  table = table.subspan(copy_small(table, blob, slab, to));
   for_each_ahead(table, blob, slab, [&](const uint8_t* from, uint64_t bytes) noexcept {
     copy_bytes(to, from, bytes);
     to += bytes;

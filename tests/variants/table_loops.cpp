@@ -1,51 +1,22 @@
-#include "loops.hpp"
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "simd/add_imm8/add_imm8.hpp"
-#include "simd/count_eq/count_eq.hpp"
-#include "simd/crc16/crc16.hpp"
+#include "make_loop.hpp"
 #include "simd/decode/decode.hpp"
 #include "simd/encode/encode.hpp"
 #include "simd/extents/extents.hpp"
-#include "simd/fnv1a/fnv1a.hpp"
 #include "simd/gather/gather.hpp"
-#include "simd/min_max_u8/min_max_u8.hpp"
 #include "simd/pack/pack.hpp"
-#include "simd/sha256_many/sha256_many.hpp"
-#include "simd/splitmix/splitmix.hpp"
-#include "simd/sum_u64/sum_u64.hpp"
-#include "simd/sum_u8/sum_u8.hpp"
 #include "simd/unpack/unpack.hpp"
-#include "simd/xor_imm8/xor_imm8.hpp"
 
 namespace pfs::variants {
 namespace {
 
-template <class Function, class Run>
-Loop loop(std::string name, std::span<const Variant<Function>> variants, Chosen<Function>& chosen, Run run) {
-  return {std::move(name), [=](Isa isa, Input& in) { return run(pick(variants, isa), in); },
-          [=, &chosen](Input& in, Outcome& outcome) {
-            outcome = run(chosen.load(), in);
-            return chosen.load() == pick(variants, active_isa());
-          }};
-}
-
-Outcome number(uint64_t value) { return Outcome().number(value); }
-
-/// A loop that changes `size` bytes where they lie.
-auto in_place() {
-  return [](auto* run, Input& in) {
-    uint8_t* data = in.data(in.size());
-    run(data, in.size(), static_cast<uint8_t>(in.random()));
-    return Outcome().bytes(data, in.size());
-  };
-}
-
 /// An array's table, after a fault as little as it means then.
 Outcome outcome_of(bool good, uint64_t fault, const DescriptorTable& table, uint32_t first) {
-  Outcome outcome = number(fault);
+  Outcome outcome = Outcome().number(fault);
   return outcome.bytes(table.data, (good ? table.count : first) * sizeof(Descriptor));
 }
 
@@ -140,39 +111,6 @@ Outcome pack(PackFunction* run, Input& in) {
   return outcome;
 }
 
-/// `size` streams, most of one length; the last few differ.
-Outcome fnv1a(FnvManyFunction* run, Input& in) {
-  std::vector<FnvStream> streams(std::min<size_t>(in.size(), 200));
-  const uint64_t usual = in.below(400);
-  for (auto& stream : streams) {
-    const uint64_t bytes = in.below(3) == 0 ? in.below(300) : usual;
-    stream = {in.data(bytes), bytes, in.random()};
-  }
-  run(streams);
-  Outcome outcome;
-  for (const auto& stream : streams) outcome.number(stream.state).number(stream.bytes);
-  return outcome;
-}
-
-/// `size` streams, most of one length, each from anywhere.
-Outcome sha256(ShaManyFunction* run, Input& in) {
-  std::vector<ShaStream> streams(std::min<size_t>(in.size(), 70));
-  const uint64_t usual = in.below(5);
-  for (auto& stream : streams) {
-    stream.blocks = in.below(3) == 0 ? in.below(9) : usual;
-    stream.data = in.data(stream.blocks * kShaBlockBytes);
-    for (uint32_t& word : stream.state) word = static_cast<uint32_t>(in.random());
-  }
-  const std::vector<ShaStream> before = streams;
-  run(streams);
-  Outcome outcome;
-  for (size_t i = 0; i < streams.size(); ++i) {
-    EXPECT_EQ(streams[i].data, before[i].data + before[i].blocks * kShaBlockBytes);
-    outcome.bytes(streams[i].state, sizeof(streams[i].state)).number(streams[i].blocks);
-  }
-  return outcome;
-}
-
 /// `size` ranges of the blob and of the slab, the last of which ends at the wall.
 Outcome gather(GatherFunction* run, Input& in) {
   constexpr uint64_t kBytes = 8192;
@@ -181,8 +119,10 @@ Outcome gather(GatherFunction* run, Input& in) {
   std::vector<Descriptor> table(std::min<size_t>(in.size(), 300));
   uint64_t bytes = 0;
   std::vector<uint8_t> wanted;
+  const uint64_t usual = in.below(2) == 0 ? 64 : 130;  // a line or less, which has a way of its own
+  const uint64_t odd = in.below(3) == 0 ? 4 : table.size() + 1;
   for (auto& range : table) {
-    const uint64_t length = 1 + in.below(in.below(4) == 0 ? 2000 : 130);
+    const uint64_t length = 1 + in.below(in.below(odd) == 1 ? 2000 : usual);
     const uint64_t offset = in.below(4) == 0 ? kBytes - length : in.below(kBytes - length);
     range = {offset, length, in.below(4) == 0};
     bytes += length;
@@ -197,37 +137,11 @@ Outcome gather(GatherFunction* run, Input& in) {
 
 }  // namespace
 
-std::vector<Loop> all_loops() {
+std::vector<Loop> table_loops() {
   std::vector<Loop> all{
-      loop("add_imm8", add_imm8_variants(), simd_detail::add_imm8, in_place()),
-      loop("xor_imm8", xor_imm8_variants(), simd_detail::xor_imm8, in_place()),
-      loop("count_eq", count_eq_variants(), simd_detail::count_eq,
-           [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size(), in.below(2) ? 0xFF : 0)); }),
-      loop("sum_u8", sum_u8_variants(), simd_detail::sum_u8,
-           [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size())); }),
-      loop("sum_u64", sum_u64_variants(), simd_detail::sum_u64,
-           [](auto* run, Input& in) { return number(run(in.data(in.size() * 8), in.size() * 8)); }),
-      loop("min_max_u8", min_max_u8_variants(), simd_detail::min_max_u8,
-           [](auto* run, Input& in) {
-             const MinMax start{static_cast<uint8_t>(in.random()), static_cast<uint8_t>(in.random())};
-             const MinMax found = run(in.data(in.size()), in.size(), start);
-             return Outcome().number(found.min).number(found.max);
-           }),
-      loop("crc16", crc16_variants(), simd_detail::crc16,
-           [](auto* run, Input& in) {
-             return number(run(static_cast<uint16_t>(in.random()), in.data(in.size()), in.size()));
-           }),
-      loop("splitmix", splitmix_words_variants(), simd_detail::splitmix_words,
-           [](auto* run, Input& in) {
-             uint8_t* out = in.room(in.size() * 8);
-             run(out, in.random(), in.random(), in.size());
-             return Outcome().bytes(out, in.size() * 8);
-           }),
       loop("pack", pack_variants(), simd_detail::pack, variants::pack),
       loop("unpack", unpack_variants(), simd_detail::unpack, variants::unpack),
       loop("extents", extents_variants(), simd_detail::extents, variants::extents),
-      loop("fnv1a_many", fnv1a_many_variants(), simd_detail::fnv1a_many, fnv1a),
-      loop("sha256_many", sha256_many_variants(), simd_detail::sha256_many, sha256),
       loop("gather", gather_variants(), simd_detail::gather, variants::gather),
   };
   for (uint32_t width_pow2 = 0; width_pow2 < 3; ++width_pow2) {
