@@ -5,15 +5,15 @@
 #include <new>
 
 #include "base/endian.hpp"
-#include "blob/ranges.hpp"
+#include "kernels/kernel_of.hpp"
 #include "kernels/tiles.hpp"
 
 namespace pfs {
 namespace {
 
 constexpr std::align_val_t kLine{64};
-constexpr size_t kScattered =
-    16;  // ranges in a tile from which one copy costs less than a call for each range and operation
+// Ranges in a tile from which one copy costs less than a call for each range and operation.
+constexpr size_t kScattered = 16;
 
 uint32_t aligned(uint32_t bytes) noexcept { return (bytes + 63) & ~63U; }
 
@@ -57,14 +57,14 @@ bool ProgramDefinition::in_place() const noexcept {
 
 void Program::FreeStates::operator()(std::byte* states) const noexcept { ::operator delete[](states, kLine); }
 
-Program::Program(const ProgramDefinition& definition) : definition_(definition) {
-  if (!definition_.in_place()) gathered_ = std::make_unique<Room>();
+Program::Program(const ProgramDefinition& definition) : definition_(definition), gathered_(std::make_unique<Room>()) {
   uint32_t bytes = 0;
   for (const Operation& operation : definition_.operations) bytes += aligned(operation.kernel->state_bytes);
   states_.reset(static_cast<std::byte*>(::operator new[](bytes, kLine)));
   std::byte* state = states_.get();
   for (const Operation& operation : definition_.operations) {
     steps_.push_back({operation, state});
+    if (operation.kernel->in_place) reads_from_ = static_cast<uint32_t>(steps_.size());
     state += aligned(operation.kernel->state_bytes);
   }
   passes_.reserve(steps_.size());
@@ -121,13 +121,15 @@ void Program::start() noexcept {
   }
 }
 
+/// Scattered ranges are laid side by side for the passes that only read: behind the last one that writes, where the
+/// bytes are final.
 void Program::fused(const KernelInput& input) noexcept {
   for_each_tile(input, [&](Tile tile, Tile next) noexcept {
-    const bool gathers = gathered_ != nullptr && tile.size() >= kScattered;
-    const uint64_t gathered = gathers ? gather_ranges(tile, input.blob.data, input.slab, gathered_->bytes.data()) : 0;
+    uint64_t gathered = 0;
     for (const Pass& pass : passes_) {
       const Ahead ahead = look_ahead(pass, input, tile, next);
-      if (gathers) {
+      if (tile.size() >= kScattered && pass.first >= reads_from_) {
+        if (gathered == 0) gathered = gather_ranges(tile, input.blob.data, input.slab, gathered_->bytes.data());
         feed(pass, gathered_->bytes.data(), gathered, ahead);
         continue;
       }
@@ -161,11 +163,12 @@ void Program::feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead)
     step.operation.kernel->feed(step.state, data, bytes);
 }
 
-void Program::one_by_one(const KernelInput& input) noexcept {
+void Program::one_by_one(KernelInput input) noexcept {
+  input.room = gathered_.get();
   for (const Step& step : steps_) {
-    for_each_range(input.table, input.blob.data, input.slab, [&](const uint8_t* data, uint64_t bytes) noexcept {
-      step.operation.kernel->feed(step.state, const_cast<uint8_t*>(data), bytes);
-    });
+    const Kernel& kernel = *step.operation.kernel;
+    feed_in_order(input, kernel.in_place,
+                  [&](uint8_t* data, uint64_t bytes) noexcept { kernel.feed(step.state, data, bytes); });
   }
 }
 

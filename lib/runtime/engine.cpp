@@ -5,35 +5,13 @@
 #include <rte_lcore.h>
 
 #include <algorithm>
-#include <atomic>
 
-#include "base/log.hpp"
-#include "blob/build.hpp"
 #include "blob/layout.hpp"
 #include "dpdk/eal.hpp"
-#include "dpdk/memory.hpp"
+#include "runtime/on_lcores.hpp"
 
 namespace pfs {
 namespace {
-
-/// Work shared by all lcores: each takes the next index until there is none.
-struct SharedLoop {
-  const std::function<void(size_t)>& body;
-  size_t count;
-  std::atomic<size_t> next{0};
-  static int run(void* self) {
-    auto& loop = *static_cast<SharedLoop*>(self);
-    for (size_t i = loop.next++; i < loop.count; i = loop.next++) loop.body(i);
-    return 0;
-  }
-};
-
-/// A ParallelFor over EAL's lcores, this one included.
-void on_all_lcores(size_t count, const std::function<void(size_t)>& body) {
-  SharedLoop loop{.body = body, .count = count};
-  rte_eal_mp_remote_launch(SharedLoop::run, &loop, CALL_MAIN);
-  rte_eal_mp_wait_lcore();
-}
 
 int run_worker(void* worker) {
   static_cast<Worker*>(worker)->run();
@@ -100,68 +78,6 @@ Result<void> Engine::check() {
   return {};
 }
 
-Result<void> Engine::start() {
-  using Step = Result<void> (Engine::*)();
-  for (const Step step :
-       {&Engine::make_blob, &Engine::start_ports, &Engine::compile_programs, &Engine::make_stages, &Engine::connect}) {
-    if (auto done = (this->*step)(); !done) return done;
-    if (control_.ending()) return fail("", "interrupted before it ran", "", Exit::kSecondSignal);
-  }
-  return {};
-}
-
-Result<void> Engine::make_blob() {
-  const auto& config = graph_.config->blob;
-  if (!config) return {};
-  const Result<Layout> layout = make_layout(config->size, config->block);
-  if (!layout) return fail(config->where, layout.error().what, layout.error().hint);
-  const Result<BlobMemory> memory =
-      reserve_blob(config->size, ports_.empty() ? lcores_.front().node : ports_.front().socket);
-  if (!memory) return tl::unexpected(memory.error());
-  if (!memory->note.empty()) notes_.push_back(memory->note);
-  blob_ = {.data = memory->data, .layout = *layout};
-  const Result<Sha256Digest> root = build_blob(blob_, config->seed, files_, on_all_lcores);
-  if (!root) return tl::unexpected(root.error());
-  root_ = *root;
-  for (const BlobConfig::Writable& range : config->writable)
-    grants_.push_back({range.stream, range.offset, range.length});
-  return {};
-}
-
-Result<void> Engine::start_ports() {
-  for (Port& port : ports_) {
-    if (auto started = start_port(port); !started) return started;
-    for (const std::string& note : port.notes)
-      notes_.push_back(fmt::format("port '{}' ({}): {}", port.name, port.pmd, note));
-  }
-  for (Port& port : ports_)
-    if (auto linked = wait_for_link(port, control_.ending_flag()); !linked) return linked;
-  return {};
-}
-
-Result<void> Engine::compile_programs() {
-  using Jit = RuntimeConfig::Jit;
-  const RuntimeConfig& runtime = graph_.config->runtime;
-  if (runtime.jit == Jit::kOff) return {};
-  if (const Result<void> can = pfs::Jit::can(); !can) {
-    if (runtime.jit == Jit::kOn) return fail(runtime.jit_where, can.error().what, can.error().hint);
-    if (ProgramCompiler::has_work(graph_.programs)) notes_.push_back("programs run tile by tile: " + can.error().what);
-    return {};
-  }
-  compiler_.start(graph_.programs);
-  return runtime.jit == Jit::kOn ? compiler_.finish() : Result<void>{};
-}
-
-Output* Engine::output_of(size_t stage, Item item) {
-  const StageNode& node = graph_.stages[stage];
-  const auto first = std::find_if(node.outputs.begin(), node.outputs.end(),
-                                  [&](size_t edge) { return graph_.edges[edge].item == item; });
-  if (first == node.outputs.end()) return nullptr;
-  Output& output = outputs_.emplace_back();
-  if (graph_.edges[*first].config->spread == EdgeConfig::Spread::kTurn) output.spread_in_turn();
-  return &output;
-}
-
 StageEnv Engine::env_of(size_t index) {
   const StageNode& node = graph_.stages[index];
   const auto port =
@@ -183,55 +99,6 @@ StageEnv Engine::env_of(size_t index) {
           .socket = place->node,
           .ticks_per_second = ticks_per_second(),
           .control = &control_};
-}
-
-Result<void> Engine::make_stages() {
-  for (size_t i = 0; i < graph_.stages.size(); ++i) {
-    StageNode& node = graph_.stages[i];
-    const StageEnv env = env_of(i);
-    // Again, with what the ports granted.
-    if (auto good = node.plan->check(env); !good) return good;
-    Result<std::unique_ptr<Stage>> stage = node.plan->create(env);
-    if (!stage) return tl::unexpected(stage.error());
-    (*stage)->frames_out = output_of(i, Item::kFrame);
-    (*stage)->grams_out = output_of(i, Item::kGram);
-    stages_.push_back(std::move(*stage));
-    StageSlot& slot = slots_.emplace_back();
-    slot.stage = stages_.back().get();
-    slot.place = i;
-    worker_of(node.lcore).add(slot);
-    if (control_.ending()) break;
-  }
-  return {};
-}
-
-Worker& Engine::worker_of(unsigned lcore) {
-  for (Worker& worker : workers_)
-    if (worker.lcore() == lcore) return worker;
-  return workers_.emplace_back(lcore, graph_.config->runtime, control_);
-}
-
-Result<void> Engine::connect() {
-  for (const EdgeNode& node : graph_.edges) {
-    const StageNode& from = graph_.stages[node.from];
-    const StageNode& to = graph_.stages[node.to];
-    Edge& edge = edges_.emplace_back(fmt::format("{} -> {}", from.config->name, to.config->name), *stages_[node.to],
-                                     node.item, node.config->full, control_);
-    if (from.lcore == to.lcore) {
-      edge.connect_directly(worker_of(from.lcore).meter);
-    } else {
-      const auto place =
-          std::find_if(lcores_.begin(), lcores_.end(), [&](const LcorePlace& p) { return p.lcore == to.lcore; });
-      if (auto made = edge.connect_by_ring(node.config->slots, place->node, worker_of(from.lcore), node.from); !made)
-        return made;
-      slots_[node.to].rings.push_back(&edge);
-    }
-    slots_[node.to].producers.push_back(&slots_[node.from]);
-  }
-  for (size_t i = 0; i < stages_.size(); ++i)
-    for (const size_t edge : graph_.stages[i].outputs)
-      (graph_.edges[edge].item == Item::kFrame ? stages_[i]->frames_out : stages_[i]->grams_out)->add(edges_[edge]);
-  return {};
 }
 
 void Engine::run() {

@@ -1,0 +1,134 @@
+// Grams of anything, built for many frame sizes: what the assembler makes of them, and where the marks stand.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "built.hpp"
+#include "wire/walk.hpp"
+
+namespace pfs::test {
+namespace {
+
+/// Pieces of every kind, in stretches: bytes, words, blocks, strides, anything, and literals.
+Table random_pieces(std::mt19937_64& rng, size_t count, bool literals, uint64_t& slab_bytes) {
+  Table pieces;
+  slab_bytes = 0;
+  const auto below = [&](uint64_t bound) { return rng() % bound; };
+  while (pieces.size() < count) {
+    const uint64_t stretch = 1 + below(70);
+    const uint64_t base = below(kBlobBytes / 2);
+    const uint64_t step = 1 + below(2000);
+    const uint64_t kind = below(literals ? 6 : 5);
+    for (uint64_t i = 0; i < stretch && pieces.size() < count; ++i) {
+      if (kind == 0) pieces.push_back(blob_range(4096 + below(250), 1 + below(6)));
+      if (kind == 1) pieces.push_back(blob_range(8192 + 8 * below(65000), 8 * (1 + below(3))));
+      if (kind == 2) pieces.push_back(blocks(below(16000), 1 + below(4)));
+      if (kind == 3) pieces.push_back(blob_range(base + i * step, 1 + below(step)));
+      if (kind == 4) pieces.push_back(blob_range(below(kBlobBytes / 2), 1 + below(100000)));
+      if (kind == 5 && i == 0) {
+        pieces.push_back(slab_range(slab_bytes, 1 + below(400)));
+        slab_bytes += pieces.back().length;
+      }
+    }
+  }
+  return pieces;
+}
+
+/// Counts references and holds each mark to standing right behind the one that completes its window.
+struct MarkCheck {
+  uint32_t window_references;
+  uint32_t& open;
+  uint64_t& marks;
+  bool& due;
+
+  Drop count(uint32_t references) {
+    EXPECT_FALSE(due) << "a reference stands where a mark should";
+    open += references;
+    EXPECT_LE(open, window_references) << "a window goes on behind its last reference";
+    due = open == window_references;
+    if (due) open = 0;
+    return Drop::kNone;
+  }
+  Drop run(Tier, const uint8_t*, uint32_t references) noexcept { return count(references); }
+  Drop extents(const ExtentsUnit& unit) noexcept { return count(unit.count); }
+  Drop sync_mark(uint16_t window, bool has_crc, uint16_t) noexcept {
+    EXPECT_TRUE(due && has_crc);
+    EXPECT_EQ(window, static_cast<uint16_t>(marks++));
+    due = false;
+    return Drop::kNone;
+  }
+  Drop literal(std::span<const uint8_t>) noexcept { return Drop::kNone; }
+  Drop gram(const GramUnit&) noexcept { return Drop::kNone; }
+  Drop gram_end(const GramEndUnit&) noexcept { return Drop::kNone; }
+  Drop result(const ResultUnit&) noexcept { return Drop::kNone; }
+  Drop extension(uint8_t, std::span<const uint8_t>) noexcept { return Drop::kNone; }
+  Drop sync_ack(uint16_t) noexcept { return Drop::kNone; }
+  Drop ack(const AckUnit&) noexcept { return Drop::kNone; }
+  Drop nack(const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
+};
+
+struct Case {
+  uint32_t mtu;
+  uint32_t window_pow2;
+  bool prp;
+  bool smallest;
+};
+
+class BuilderCases : public testing::TestWithParam<Case> {};
+
+TEST_P(BuilderCases, TheAssemblerPutsTogetherWhatWasBuilt) {
+  const Case& with = GetParam();
+  const BuilderConfig config{.mtu = with.mtu,
+                             .window_pow2 = with.window_pow2,
+                             .prp = with.prp,
+                             .key = with.prp ? 0xC0FFEEu : 0u,
+                             .smallest = with.smallest};
+  GramBuilder builder(config, kBlob);
+  RigConfig rig_config;
+  rig_config.pool.slab_bytes = 1 << 18;
+  rig_config.assembler.streams = {{.id = 0, .key = config.key}};
+  Rig rig(rig_config);
+  uint32_t open = 0;
+  uint64_t marks = 0;
+  for (uint64_t seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ", mtu " << with.mtu << ", window " << with.window_pow2
+                                    << ", prp " << with.prp << ", smallest " << with.smallest);
+    std::mt19937_64 rng(seed);
+    uint64_t slab_bytes = 0;
+    const Table pieces = random_pieces(rng, rng() % 1500, true, slab_bytes);
+    Bytes slab(slab_bytes);
+    for (uint8_t& byte : slab) byte = static_cast<uint8_t>(rng());
+    Frames frames(with.mtu);
+    ASSERT_TRUE(builder.build({.op = 3, .arg = seed, .pieces = pieces, .slab = slab.data()}, frames));
+    for (const Bytes& payload : frames.payloads) {
+      bool due = false;
+      MarkCheck check{1u << with.window_pow2, open, marks, due};
+      ASSERT_EQ(walk_units(payload.data() + 16, payload.data() + payload.size(), false, true, check), Drop::kNone);
+      ASSERT_FALSE(due) << "a window's mark is not in its last reference's frame";
+      rig.take(payload);
+    }
+    ASSERT_EQ(rig.all_dropped(), 0u);
+    ASSERT_EQ(rig.sink.given.size(), 1u);
+    const Given& given = rig.sink.given.front();
+    EXPECT_EQ(given.arg, seed);
+    EXPECT_EQ(given.frames, frames.payloads.size());
+    EXPECT_EQ(merged(given.table), merged(pieces));
+    EXPECT_EQ(given.slab, slab);
+    rig.sink.given.clear();
+  }
+  EXPECT_EQ(rig.counters().windows_verified.get(), marks);
+  EXPECT_EQ(rig.counters().windows_broken.get(), 0u);
+  if (with.window_pow2 < 8) {
+    EXPECT_GT(marks, 10u);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Builder, BuilderCases,
+                         testing::Values(Case{45, 16, false, false}, Case{45, 0, true, true}, Case{64, 3, false, true},
+                                         Case{64, 2, true, false}, Case{200, 7, false, false}, Case{200, 4, true, true},
+                                         Case{1500, 5, true, false}, Case{1500, 16, false, true},
+                                         Case{1500, 6, false, true}, Case{9000, 16, true, false},
+                                         Case{9000, 9, false, true}, Case{100000, 16, false, true}));
+
+}  // namespace
+}  // namespace pfs::test
