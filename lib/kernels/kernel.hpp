@@ -59,6 +59,8 @@ struct Kernel {
   uint32_t state_bytes = 0;
   uint16_t output_bytes = 0;  ///< that finish() writes beside the value
   void (*start)(void* state, uint64_t arg) noexcept = nullptr;
+  /// The whole input; or with feed(), what lies at `data`.
+  void (*feed_all)(void* state, const KernelInput& input) noexcept = nullptr;
   void (*feed)(void* state, uint8_t* data, uint64_t bytes) noexcept = nullptr;
   void (*finish)(void* state, KernelOutput& output) noexcept = nullptr;
   /// Other than kNone: what a FusedLoop has done on its behalf can be taken over, `bytes` of whole lines.

@@ -11,15 +11,15 @@ namespace pfs {
 /// The low byte of the argument: what the _imm8 kernels take; bits above it mean nothing.
 inline uint8_t low_byte(uint64_t arg) noexcept { return static_cast<uint8_t>(arg); }
 
-/// Calls feed(uint8_t* data, uint64_t bytes) for the input's bytes in order. Where they are written, each range lies
-/// where it lies, and overlapping ones come once for each; all lie in the blob then, whose view is writable.
-template <class Feed>
-void feed_in_order(const KernelInput& input, bool in_place, Feed&& feed) noexcept {
-  const auto visit = [&](const uint8_t* data, uint64_t bytes) noexcept { feed(const_cast<uint8_t*>(data), bytes); };
+/// Ranges that are written stay where they are, and overlapping ones are written once for each; all lie in the blob
+/// then, whose view is writable.
+template <class Work>
+void feed_in_order(Work& work, const KernelInput& input, bool in_place) noexcept {
+  const auto feed = [&](const uint8_t* data, uint64_t bytes) noexcept { work.feed(const_cast<uint8_t*>(data), bytes); };
   if (in_place || input.room == nullptr)
-    for_each_range(input.table, input.blob.data, input.slab, visit);
+    for_each_range(input.table, input.blob.data, input.slab, feed);
   else
-    for_each_stretch(input.table, input.blob.data, input.slab, *input.room, visit);
+    for_each_stretch(input.table, input.blob.data, input.slab, *input.room, feed);
 }
 
 /// The kernel that `Work` computes:
@@ -42,9 +42,12 @@ constexpr Kernel kernel_of(uint8_t op, const char* name) noexcept {
     kernel.check = [](const KernelInput&) noexcept { return Status::kDone; };
   if constexpr (requires { Work::kOutputBytes; }) kernel.output_bytes = Work::kOutputBytes;
   kernel.state_bytes = sizeof(Work);
+  kernel.feed_all = [](void* state, const KernelInput& input) noexcept {
+    feed_in_order(*static_cast<Work*>(state), input, in_place);
+  };
   kernel.run = [](const KernelInput& input, KernelOutput& output) noexcept {
     Work work(input.arg);
-    feed_in_order(input, in_place, [&](uint8_t* data, uint64_t bytes) noexcept { work.feed(data, bytes); });
+    feed_in_order(work, input, in_place);
     work.finish(output);
   };
   kernel.start = [](void* state, uint64_t arg) noexcept { new (state) Work(arg); };

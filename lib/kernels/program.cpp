@@ -5,7 +5,6 @@
 #include <new>
 
 #include "base/endian.hpp"
-#include "kernels/kernel_of.hpp"
 #include "kernels/tiles.hpp"
 
 namespace pfs {
@@ -165,11 +164,7 @@ void Program::feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead)
 
 void Program::one_by_one(KernelInput input) noexcept {
   input.room = gathered_.get();
-  for (const Step& step : steps_) {
-    const Kernel& kernel = *step.operation.kernel;
-    feed_in_order(input, kernel.in_place,
-                  [&](uint8_t* data, uint64_t bytes) noexcept { kernel.feed(step.state, data, bytes); });
-  }
+  for (const Step& step : steps_) step.operation.kernel->feed_all(step.state, input);
 }
 
 void Program::finish(KernelOutput& output) noexcept {

@@ -9,31 +9,6 @@
 namespace pfs::test {
 namespace {
 
-/// Pieces of every kind, in stretches: bytes, words, blocks, strides, anything, and literals.
-Table random_pieces(std::mt19937_64& rng, size_t count, bool literals, uint64_t& slab_bytes) {
-  Table pieces;
-  slab_bytes = 0;
-  const auto below = [&](uint64_t bound) { return rng() % bound; };
-  while (pieces.size() < count) {
-    const uint64_t stretch = 1 + below(70);
-    const uint64_t base = below(kBlobBytes / 2);
-    const uint64_t step = 1 + below(2000);
-    const uint64_t kind = below(literals ? 6 : 5);
-    for (uint64_t i = 0; i < stretch && pieces.size() < count; ++i) {
-      if (kind == 0) pieces.push_back(blob_range(4096 + below(250), 1 + below(6)));
-      if (kind == 1) pieces.push_back(blob_range(8192 + 8 * below(65000), 8 * (1 + below(3))));
-      if (kind == 2) pieces.push_back(blocks(below(16000), 1 + below(4)));
-      if (kind == 3) pieces.push_back(blob_range(base + i * step, 1 + below(step)));
-      if (kind == 4) pieces.push_back(blob_range(below(kBlobBytes / 2), 1 + below(100000)));
-      if (kind == 5 && i == 0) {
-        pieces.push_back(slab_range(slab_bytes, 1 + below(400)));
-        slab_bytes += pieces.back().length;
-      }
-    }
-  }
-  return pieces;
-}
-
 /// Counts references and holds each mark to standing right behind the one that completes its window.
 struct MarkCheck {
   uint32_t window_references;
