@@ -1,5 +1,5 @@
-// Verifying grams: many short ranges laid side by side first, beside a digest that is fed with each range where it
-// lies; and the FNV-1a of many grams side by side, beside one after the other.
+// Verifying grams, beside ISA-L's CRC-32C fed with each range where it lies, or with short ones laid side by side; and
+// the FNV-1a of many grams side by side, beside one after the other.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -71,18 +71,31 @@ void ours(benchmark::State& state, const Shape& shape) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * kDescriptors * shape.range));
 }
 
-void each_range(benchmark::State& state, const Shape& shape) {
+/// The same by the library alone: what it is fed with, `feed` does.
+template <class Feed>
+void by_isal(benchmark::State& state, const Shape& shape, Feed feed) {
   Grams grams(shape, DigestKind::kCrc32c, grams_for(shape));
   for (auto _ : state) {
     const Gram& gram = grams.next();
     Digest digest(DigestKind::kCrc32c);
-    for_each_range({gram.table.data, gram.table.count}, grams.view().data, nullptr,
-                   [&](const uint8_t* data, uint64_t bytes) {
-                     digest.update({data, bytes});
-                   });
+    feed(std::span<const Descriptor>(gram.table.data, gram.table.count), grams.view().data,
+         [&](const uint8_t* data, uint64_t bytes) {
+           digest.update({data, bytes});
+         });
     if (digest.value() != gram.end.digest) state.SkipWithError("a true gram is refused");
   }
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * kDescriptors * shape.range));
+}
+
+void each_range(benchmark::State& state, const Shape& shape) {
+  by_isal(state, shape,
+          [](auto table, const uint8_t* blob, auto visit) { for_each_range(table, blob, nullptr, visit); });
+}
+
+void side_by_side(benchmark::State& state, const Shape& shape) {
+  const auto room = std::make_unique<Room>();
+  by_isal(state, shape,
+          [&](auto table, const uint8_t* blob, auto visit) { for_each_stretch(table, blob, nullptr, *room, visit); });
 }
 
 /// `count` grams of 4 KiB in 64 ranges.
@@ -111,6 +124,7 @@ int main(int argc, char** argv) {
     const auto named = [&](const char* who) { return std::string("verify-crc32c/") + who + "/" + shape.name; };
     benchmark::RegisterBenchmark(named("ours").c_str(), ours, shape);
     benchmark::RegisterBenchmark(named("each-range").c_str(), each_range, shape);
+    benchmark::RegisterBenchmark(named("side-by-side").c_str(), side_by_side, shape);
   }
   for (const uint32_t count : {4U, 16U, 32U}) {
     const auto named = [&](const char* who) {

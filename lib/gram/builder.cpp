@@ -56,15 +56,14 @@ GramBuilder& GramBuilder::operator=(GramBuilder&&) noexcept = default;
 uint64_t GramBuilder::digest_of(const GramPlan& plan) const noexcept {
   Digest digest(config_.digest);
   if (config_.digest == DigestKind::kNone) return digest.value();
-  const auto feed = [&](const uint8_t* data, uint64_t bytes) noexcept { digest.update({data, bytes}); };
-  for_each_stretch(plan.pieces, blob_.data, plan.slab, *room_, feed);
+  digest.update(plan.pieces, blob_.data, plan.slab, *room_);
   const Layout& layout = blob_.layout;
   std::array<Descriptor, kExtentsMax> some;
   for (size_t done = 0; done < plan.blocks.size();) {
     size_t count = 0;
     for (; count < some.size() && done < plan.blocks.size(); ++count, ++done)
       some[count] = blob_range(layout.l3 + uint64_t{plan.blocks[done]} * layout.block, layout.block);
-    for_each_stretch(std::span(some).first(count), blob_.data, plan.slab, *room_, feed);
+    digest.update(std::span(some).first(count), blob_.data, plan.slab, *room_);
   }
   return digest.value();
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "simd/crc32c_lines/crc32c_lines.hpp"
 #include "simd/fnv1a/fnv1a.hpp"
 
 namespace pfs {
@@ -58,6 +59,17 @@ void Digest::update(std::span<const uint8_t> bytes) noexcept {
       state_ = crc64_update(state_, bytes);
       break;
   }
+}
+
+void Digest::update(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab, Room& room) noexcept {
+  if (kind_ == DigestKind::kCrc32c && crc32c_lines_pay()) {
+    auto crc = static_cast<uint32_t>(state_);
+    table = table.subspan(crc32c_lines(crc, table, blob, slab));
+    state_ = crc;
+  }
+  for_each_stretch(table, blob, slab, room, [this](const uint8_t* data, uint64_t bytes) noexcept {
+    update({data, bytes});
+  });
 }
 
 uint64_t Digest::value() const noexcept { return kind_ == DigestKind::kCrc32c ? state_ ^ 0xFFFFFFFF : state_; }

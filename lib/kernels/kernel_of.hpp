@@ -18,6 +18,8 @@ void feed_in_order(Work& work, const KernelInput& input, bool in_place) noexcept
   const auto feed = [&](const uint8_t* data, uint64_t bytes) noexcept { work.feed(const_cast<uint8_t*>(data), bytes); };
   if (in_place || input.room == nullptr)
     for_each_range(input.table, input.blob.data, input.slab, feed);
+  else if constexpr (requires { work.feed_table(input); })
+    work.feed_table(input);
   else
     for_each_stretch(input.table, input.blob.data, input.slab, *input.room, feed);
 }
@@ -25,11 +27,12 @@ void feed_in_order(Work& work, const KernelInput& input, bool in_place) noexcept
 /// The kernel that `Work` computes:
 ///   explicit Work(uint64_t arg) noexcept;
 ///   void feed(const uint8_t* data, uint64_t bytes) noexcept;      an in-place kernel takes uint8_t*
-///   void finish(KernelOutput& output) noexcept;                   value, and up to kOutputBytes bytes
-///   static constexpr uint16_t kOutputBytes                        where it has output beside the value
-///   static Status check(const KernelInput& input) noexcept;       where it refuses some input
-///   static constexpr Lanewise kLanewise                           where it is such an operation, and then
-///   void absorb(const Lanes& lanes, uint64_t bytes) noexcept;     as if fed with them
+///   void feed_table(const KernelInput& input) noexcept;           where it has a better way than range by range; with
+///   room void finish(KernelOutput& output) noexcept;                   value, and up to kOutputBytes bytes static
+///   constexpr uint16_t kOutputBytes                        where it has output beside the value static Status
+///   check(const KernelInput& input) noexcept;       where it refuses some input static constexpr Lanewise kLanewise
+///   where it is such an operation, and then void absorb(const Lanes& lanes, uint64_t bytes) noexcept;     as if fed
+///   with them
 template <class Work>
 constexpr Kernel kernel_of(uint8_t op, const char* name) noexcept {
   static_assert(std::is_trivially_destructible_v<Work>);

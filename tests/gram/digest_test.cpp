@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -59,6 +60,41 @@ TEST(Digest, PiecesInOrderAreTheWhole) {
         at += step;
       }
       EXPECT_EQ(state.value(), digest(kind, bytes)) << "seed " << seed << ", kind " << static_cast<int>(kind);
+    }
+  }
+}
+
+/// Ranges of the blob and of the slab: whole lines, most of them, and of every other length.
+std::vector<Descriptor> random_table(std::mt19937& random, uint64_t bytes) {
+  std::vector<Descriptor> table(random() % 300);
+  const bool odd = random() % 2 == 0;
+  for (Descriptor& range : table) {
+    const uint64_t length = odd && random() % 40 == 0 ? 1 + random() % 2000 : 64 * (1 + random() % 9);
+    range = {random() % (bytes - length), length, random() % 5 == 0};
+  }
+  return table;
+}
+
+TEST(Digest, OfATableIsOfWhatItDenotes) {
+  const auto blob = content(20000);
+  const std::vector<uint8_t> slab(blob.rbegin(), blob.rend());
+  const auto room = std::make_unique<Room>();
+  for (uint32_t seed = 1; seed <= 200; ++seed) {
+    std::mt19937 random(seed);
+    const std::vector<Descriptor> table = random_table(random, blob.size());
+    std::vector<uint8_t> denoted;
+    for (const Descriptor& range : table) {
+      const uint8_t* at = (range.in_blob() ? blob : slab).data() + range.offset;
+      denoted.insert(denoted.end(), at, at + range.length);
+    }
+    for (const DigestKind kind : {DigestKind::kFnv1a64, DigestKind::kCrc32c, DigestKind::kCrc64}) {
+      Digest state(kind);
+      state.update({denoted.data(), std::min<size_t>(denoted.size(), 3)});
+      state.update(table, blob.data(), slab.data(), *room);
+      Digest expected(kind);
+      expected.update({denoted.data(), std::min<size_t>(denoted.size(), 3)});
+      expected.update(denoted);
+      EXPECT_EQ(state.value(), expected.value()) << "seed " << seed << ", kind " << static_cast<int>(kind);
     }
   }
 }

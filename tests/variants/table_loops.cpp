@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "make_loop.hpp"
+#include "simd/crc32c_lines/crc32c_lines.hpp"
 #include "simd/decode/decode.hpp"
 #include "simd/encode/encode.hpp"
 #include "simd/extents/extents.hpp"
@@ -135,10 +136,31 @@ Outcome gather(GatherFunction* run, Input& in) {
   return Outcome().number(copied).bytes(out, bytes);
 }
 
+/// `size` ranges, most of them of one to eight lines, the last of which may end at the wall.
+Outcome crc32c_lines(Crc32cLinesFunction* run, Input& in) {
+  constexpr uint64_t kBytes = 8192;
+  const uint8_t* blob = in.data(kBytes);
+  const uint8_t* slab = in.data(kBytes);
+  const uint64_t lines = 1 + in.below(10);  // 1: the usual table; 9 and 10: longer than it takes
+  const uint64_t odd = in.below(2) == 0 ? 100 : ~uint64_t{0};
+  const bool mixed = in.below(2) == 0;
+  auto* table = in.array(std::min<size_t>(in.size(), 300), Descriptor{});
+  const std::span<Descriptor> ranges{table, std::min<size_t>(in.size(), 300)};
+  for (auto& range : ranges) {
+    const uint64_t length = in.below(odd) == 0 ? 1 + in.below(600) : kCrcLine * (1 + in.below(lines));
+    const uint64_t offset = in.below(4) == 0 ? kBytes - length : in.below(kBytes - length);
+    range = {offset, length, mixed && in.below(4) == 0};
+  }
+  auto state = static_cast<uint32_t>(in.random());
+  const size_t taken = run(state, ranges, blob, slab);
+  return Outcome().number(taken).number(state);
+}
+
 }  // namespace
 
 std::vector<Loop> table_loops() {
   std::vector<Loop> all{
+      loop("crc32c_lines", crc32c_lines_variants(), simd_detail::crc32c_lines, variants::crc32c_lines),
       loop("pack", pack_variants(), simd_detail::pack, variants::pack),
       loop("unpack", unpack_variants(), simd_detail::unpack, variants::unpack),
       loop("extents", extents_variants(), simd_detail::extents, variants::extents),

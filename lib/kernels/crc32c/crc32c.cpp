@@ -10,6 +10,9 @@ class Crc32c {
  public:
   explicit Crc32c(uint64_t /*arg*/) noexcept {}
   void feed(const uint8_t* data, uint64_t bytes) noexcept { digest_.update({data, bytes}); }
+  void feed_table(const KernelInput& input) noexcept {
+    digest_.update(input.table, input.blob.data, input.slab, *input.room);
+  }
   void finish(KernelOutput& output) const noexcept { output.value = digest_.value(); }
 
  private:

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "simd/gather/ahead.hpp"
+#include "simd/ahead.hpp"
 
 namespace pfs {
 namespace {
