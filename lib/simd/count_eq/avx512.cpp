@@ -1,13 +1,10 @@
 #include <immintrin.h>
 
+#include "simd/ahead.hpp"
 #include "simd/count_eq/count_eq.hpp"
 
 namespace pfs::simd_detail {
 namespace {
-
-// Bytes. The hardware's own prefetching leaves about a fifth of what DRAM can give one core; asking for lines this far
-// ahead takes it (bench/simd, 1GiB), and costs nothing that shows where the data lie in L2.
-constexpr uint64_t kAhead = 1024;
 
 uint64_t equal(__m512i block, __m512i wanted) noexcept {
   return static_cast<uint64_t>(__builtin_popcountll(_mm512_cmpeq_epi8_mask(block, wanted)));
@@ -19,9 +16,9 @@ uint64_t count_eq_avx512(const uint8_t* data, uint64_t bytes, uint8_t value) noe
   const __m512i wanted = _mm512_set1_epi8(static_cast<char>(value));
   uint64_t count = 0;
   uint64_t at = 0;
-  for (; at + kAhead + 128 <= bytes; at += 128) {
-    _mm_prefetch(data + at + kAhead, _MM_HINT_T0);
-    _mm_prefetch(data + at + kAhead + 64, _MM_HINT_T0);
+  for (; at + kBytesAhead + 128 <= bytes; at += 128) {
+    _mm_prefetch(data + at + kBytesAhead, _MM_HINT_T0);
+    _mm_prefetch(data + at + kBytesAhead + 64, _MM_HINT_T0);
     count += equal(_mm512_loadu_si512(data + at), wanted) + equal(_mm512_loadu_si512(data + at + 64), wanted);
   }
   for (; at + 64 <= bytes; at += 64) count += equal(_mm512_loadu_si512(data + at), wanted);

@@ -1,13 +1,10 @@
 #include <immintrin.h>
 
+#include "simd/ahead.hpp"
 #include "simd/sum_u64/sum_u64.hpp"
 
 namespace pfs::simd_detail {
 namespace {
-
-// Bytes. The hardware's own prefetching leaves about a fifth of what DRAM can give one core; asking for lines this far
-// ahead takes it (bench/simd, 1GiB), and costs nothing that shows where the data lie in L2.
-constexpr uint64_t kAhead = 1024;
 
 // The sum of eight u64 modulo 2^64; the compiler's own reduction adds signed values, which may overflow.
 uint64_t total(__m512i sums) noexcept {
@@ -22,9 +19,9 @@ uint64_t sum_u64_avx512(const uint8_t* data, uint64_t bytes) noexcept {
   __m512i even = _mm512_setzero_si512();
   __m512i odd = _mm512_setzero_si512();
   uint64_t at = 0;
-  for (; at + kAhead + 128 <= bytes; at += 128) {
-    _mm_prefetch(data + at + kAhead, _MM_HINT_T0);
-    _mm_prefetch(data + at + kAhead + 64, _MM_HINT_T0);
+  for (; at + kBytesAhead + 128 <= bytes; at += 128) {
+    _mm_prefetch(data + at + kBytesAhead, _MM_HINT_T0);
+    _mm_prefetch(data + at + kBytesAhead + 64, _MM_HINT_T0);
     even = _mm512_add_epi64(even, _mm512_loadu_si512(data + at));
     odd = _mm512_add_epi64(odd, _mm512_loadu_si512(data + at + 64));
   }
