@@ -30,6 +30,8 @@ class AssemblerSink {
   virtual ~AssemblerSink() = default;
   /// A whole gram. The sink owns it until it calls release().
   virtual void on_gram(Gram& gram) noexcept = 0;
+  /// No gram is free: those that the sink has kept back go on now, or nobody can release them.
+  virtual void on_dry_pool() noexcept {}
   /// A frame that take() held is no longer needed.
   virtual void on_released(void* owner) noexcept = 0;
   virtual void on_result(uint16_t stream, const ResultUnit& result) noexcept = 0;

@@ -6,6 +6,7 @@
 #include "simd/crc16/crc16.hpp"
 #include "simd/encode/encode.hpp"
 #include "simd/prp32/prp32.hpp"
+#include "wire/denote.hpp"
 #include "wire/extents_shape.hpp"
 #include "wire/writer.hpp"
 
@@ -151,8 +152,8 @@ bool FrameCutter::write_run(Tier tier, uint32_t count, Store store, Note note) n
 }
 
 bool FrameCutter::run(Tier tier, uint32_t first, uint32_t count) noexcept {
-  const uint64_t base = tier == Tier::kL1 ? layout_.l1 : tier == Tier::kL2 ? layout_.l2 : layout_.l3;
-  const uint64_t item = tier == Tier::kL1 ? 1 : tier == Tier::kL2 ? layout_.word : layout_.block;
+  const uint64_t base = tier_base(tier, layout_);
+  const uint64_t item = item_bytes(tier, layout_);
   return write_run(
       tier, count,
       [&](uint8_t* at, uint32_t done, uint32_t fitting) {

@@ -58,6 +58,7 @@ void Assembler::Impl::restart(StreamState& stream, uint32_t seq, uint64_t sessio
 
 /// Waits for a gram. If all of them are our own open ones nobody can bring one back: the oldest goes.
 void Assembler::Impl::make_room() noexcept {
+  sink.on_dry_pool();
   if (open_grams() == pool.size()) {
     StreamState& stream = *stream_of_oldest();
     give_up(stream, stream.grams.all().data());

@@ -1,6 +1,7 @@
 #include "gram/verifier.hpp"
 
 #include <array>
+#include <cassert>
 
 #include "gram/digest.hpp"
 
@@ -39,6 +40,7 @@ bool Verifier::holds(const Gram& gram) noexcept {
 }
 
 void Verifier::judge(std::span<const Gram* const> grams, std::span<bool> holds) noexcept {
+  assert(grams.size() <= kGramsMax && holds.size() >= grams.size());
   std::array<const Gram*, kGramsMax> fnv1a;
   std::array<size_t, kGramsMax> place;
   std::array<bool, kGramsMax> held;

@@ -9,7 +9,7 @@
 
 namespace pfs {
 
-/// Makes machine code of groups of lanewise operations, with LLVM's ORC. Compiling takes tens of milliseconds, so it is
+/// Makes machine code of groups of lanewise operations, with LLVM's ORC. Compiling takes milliseconds, so it is
 /// for a control thread; the code stays as long as the Jit does. One thread at a time.
 class Jit {
  public:

@@ -24,15 +24,17 @@ void feed_in_order(Work& work, const KernelInput& input, bool in_place) noexcept
     for_each_stretch(input.table, input.blob.data, input.slab, *input.room, feed);
 }
 
+// clang-format off
 /// The kernel that `Work` computes:
 ///   explicit Work(uint64_t arg) noexcept;
 ///   void feed(const uint8_t* data, uint64_t bytes) noexcept;      an in-place kernel takes uint8_t*
-///   void feed_table(const KernelInput& input) noexcept;           where it has a better way than range by range; with
-///   room void finish(KernelOutput& output) noexcept;                   value, and up to kOutputBytes bytes static
-///   constexpr uint16_t kOutputBytes                        where it has output beside the value static Status
-///   check(const KernelInput& input) noexcept;       where it refuses some input static constexpr Lanewise kLanewise
-///   where it is such an operation, and then void absorb(const Lanes& lanes, uint64_t bytes) noexcept;     as if fed
-///   with them
+///   void feed_table(const KernelInput& input) noexcept;           where it has a way of its own; input.room is there
+///   void finish(KernelOutput& output) noexcept;                   value, and up to kOutputBytes bytes
+///   static constexpr uint16_t kOutputBytes                        where it has output beside the value
+///   static Status check(const KernelInput& input) noexcept;       where it refuses some input
+///   static constexpr Lanewise kLanewise                           where it is such an operation, and then
+///   void absorb(const Lanes& lanes, uint64_t bytes) noexcept;     as if fed with them
+// clang-format on
 template <class Work>
 constexpr Kernel kernel_of(uint8_t op, const char* name) noexcept {
   static_assert(std::is_trivially_destructible_v<Work>);

@@ -56,7 +56,7 @@ bool ProgramDefinition::in_place() const noexcept {
 
 void Program::FreeStates::operator()(std::byte* states) const noexcept { ::operator delete[](states, kLine); }
 
-Program::Program(const ProgramDefinition& definition) : definition_(definition), gathered_(std::make_unique<Room>()) {
+Program::Program(const ProgramDefinition& definition) : definition_(definition) {
   uint32_t bytes = 0;
   for (const Operation& operation : definition_.operations) bytes += aligned(operation.kernel->state_bytes);
   states_.reset(static_cast<std::byte*>(::operator new[](bytes, kLine)));
@@ -95,7 +95,6 @@ Status Program::run(const KernelInput& input, KernelOutput& output) noexcept {
     one_by_one(input);
   } else {
     fused(input);
-    if (passes_.size() < steps_.size()) runs_compiled_.add(1);
   }
   finish(output);
   return Status::kDone;
@@ -124,12 +123,14 @@ void Program::start() noexcept {
 /// bytes are final.
 void Program::fused(const KernelInput& input) noexcept {
   for_each_tile(input, [&](Tile tile, Tile next) noexcept {
+    const bool gathers = tile.size() >= kScattered && input.room != nullptr;
     uint64_t gathered = 0;
     for (const Pass& pass : passes_) {
       const Ahead ahead = look_ahead(pass, input, tile, next);
-      if (tile.size() >= kScattered && pass.first >= reads_from_) {
-        if (gathered == 0) gathered = gather_ranges(tile, input.blob.data, input.slab, gathered_->bytes.data());
-        feed(pass, gathered_->bytes.data(), gathered, ahead);
+      if (gathers && pass.first >= reads_from_) {
+        uint8_t* const room = input.room->bytes.data();
+        if (gathered == 0) gathered = gather_ranges(tile, input.blob.data, input.slab, room);
+        feed(pass, room, gathered, ahead);
         continue;
       }
       // What is written lies in the blob, whose view is writable; the slab is only read.
@@ -150,8 +151,7 @@ Program::Ahead Program::look_ahead(const Pass& pass, const KernelInput& input, T
 
 /// One range, to every step of the pass. What is behind the last whole line goes to each step on its own.
 void Program::feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead) noexcept {
-  if (pass.group != nullptr) {
-    const uint64_t lines = bytes / kLineBytes;
+  if (const uint64_t lines = bytes / kLineBytes; pass.group != nullptr && lines > 0) {
     pass.group->loop(data, lines, pass.group->lanes.data(), ahead.at == nullptr ? data : ahead.at, ahead.step);
     pass.group->bytes += lines * kLineBytes;
     data += lines * kLineBytes;
@@ -162,18 +162,21 @@ void Program::feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead)
     step.operation.kernel->feed(step.state, data, bytes);
 }
 
-void Program::one_by_one(KernelInput input) noexcept {
-  input.room = gathered_.get();
+void Program::one_by_one(const KernelInput& input) noexcept {
   for (const Step& step : steps_) step.operation.kernel->feed_all(step.state, input);
 }
 
 void Program::finish(KernelOutput& output) noexcept {
+  bool compiled = false;
   for (const Group& group : groups_) {
-    for (uint32_t i = 0; i < group.of.count && group.bytes > 0; ++i) {
+    if (group.bytes == 0) continue;
+    compiled = true;
+    for (uint32_t i = 0; i < group.of.count; ++i) {
       const Step& step = steps_[group.of.first + i];
       step.operation.kernel->absorb(step.state, group.lanes[i], group.bytes);
     }
   }
+  runs_compiled_.add(compiled ? 1 : 0);
   uint8_t* at = output.bytes;
   for (const Step& step : steps_) {
     KernelOutput own{.bytes = at + kOperationHeadBytes};

@@ -61,7 +61,7 @@ class Program {
   Status run(const KernelInput& input, KernelOutput& output) noexcept;
 
   [[nodiscard]] const ProgramDefinition& definition() const noexcept { return definition_; }
-  /// Runs with at least one loop.
+  /// Runs of which a loop saw some bytes.
   [[nodiscard]] uint64_t runs_compiled() const noexcept { return runs_compiled_.get(); }
 
  private:
@@ -97,7 +97,7 @@ class Program {
   [[nodiscard]] Ahead look_ahead(const Pass& pass, const KernelInput& input, std::span<const Descriptor> tile,
                                  std::span<const Descriptor> next) const noexcept;
   void feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead) noexcept;
-  void one_by_one(KernelInput input) noexcept;
+  void one_by_one(const KernelInput& input) noexcept;
   void finish(KernelOutput& output) noexcept;
 
   ProgramDefinition definition_;
@@ -106,8 +106,7 @@ class Program {
   std::vector<Group> groups_;
   std::vector<Pass> passes_;  // of this run
   Counter runs_compiled_;
-  uint32_t reads_from_ = 0;         // the first step behind the last that writes
-  std::unique_ptr<Room> gathered_;  // bytes side by side, to be read only
+  uint32_t reads_from_ = 0;  // the first step behind the last that writes
 };
 
 /// The programs of one thread, by op.

@@ -68,6 +68,9 @@ Result<void> Engine::check() {
             "give each its own");
     if (auto enough = check_queues(ports_[i]); !enough) return enough;
   }
+  const RuntimeConfig& runtime = graph_.config->runtime;
+  if (const Result<void> can = Jit::can(); !can && runtime.jit == RuntimeConfig::Jit::kOn)
+    return fail(runtime.jit_where, can.error().what, can.error().hint);
   if (const auto& config = graph_.config->blob) {
     const Result<Layout> layout = make_layout(config->size, config->block);
     if (!layout) return fail(config->where, layout.error().what, layout.error().hint);

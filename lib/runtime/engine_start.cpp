@@ -51,13 +51,14 @@ Result<void> Engine::compile_programs() {
   using Jit = RuntimeConfig::Jit;
   const RuntimeConfig& runtime = graph_.config->runtime;
   if (runtime.jit == Jit::kOff) return {};
-  if (const Result<void> can = pfs::Jit::can(); !can) {
-    if (runtime.jit == Jit::kOn) return fail(runtime.jit_where, can.error().what, can.error().hint);
-    if (ProgramCompiler::has_work(graph_.programs)) notes_.push_back("programs run tile by tile: " + can.error().what);
-    return {};
-  }
-  compiler_.start(graph_.programs);
-  return runtime.jit == Jit::kOn ? compiler_.finish() : Result<void>{};
+  const bool required = runtime.jit == Jit::kOn;  // then check() has seen that it can be
+  const Result<void> can = pfs::Jit::can();
+  const Result<void> started = can ? compiler_.start(graph_.programs, required) : can;
+  if (started) return {};
+  if (required) return fail(runtime.jit_where, started.error().what, started.error().hint, started.error().exit);
+  if (ProgramCompiler::has_work(graph_.programs))
+    notes_.push_back("programs run tile by tile: " + started.error().what);
+  return {};
 }
 
 Output* Engine::output_of(size_t stage, Item item) {

@@ -1,6 +1,7 @@
 #include "runtime/program_compiler.hpp"
 
 #include <fmt/format.h>
+#include <rte_lcore.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,21 +20,23 @@ bool ProgramCompiler::has_work(std::span<const ProgramDefinition> programs) noex
                      [](const ProgramDefinition& program) { return !program.groups.empty(); });
 }
 
-void ProgramCompiler::start(std::span<const ProgramDefinition> programs) {
-  if (!has_work(programs)) return;
+Result<void> ProgramCompiler::start(std::span<const ProgramDefinition> programs, bool required) {
+  if (!has_work(programs)) return {};
   programs_ = programs;
+  required_ = required;
   pthread_t thread{};
   // EAL keeps its control threads off the lcores' CPUs where there are others.
-  if (rte_ctrl_thread_create(&thread, "pfs-compiler", nullptr, run, this) == 0)
-    thread_ = thread;
-  else
-    outcome_ = fail("", "no thread for compiling programs");
+  if (rte_ctrl_thread_create(&thread, "pfs-compiler", nullptr, run, this) != 0)
+    return fail("", "there is no thread for compiling programs", "", Exit::kFailed);
+  thread_ = thread;
+  return required ? finish() : Result<void>{};
 }
 
 void* ProgramCompiler::run(void* self) {
   auto& compiler = *static_cast<ProgramCompiler*>(self);
   compiler.outcome_ = compiler.compile();
-  if (!compiler.outcome_) log_line(compiler.outcome_.error().line() + "; they run tile by tile");
+  if (!compiler.outcome_ && !compiler.required_)
+    log_line(compiler.outcome_.error().line() + "; the rest runs tile by tile");
   return nullptr;
 }
 
@@ -47,7 +50,9 @@ Result<void> ProgramCompiler::compile() {
     for (const LaneGroup& group : program.groups) {
       if (stopping_) return {};
       Result<FusedLoop*> loop = jit_->loop(std::span(program.operations).subspan(group.first, group.count));
-      if (!loop) return tl::unexpected(loop.error());
+      if (!loop)
+        return fail("", fmt::format("{} loops of programs compiled, but {}", loops, loop.error().line()), "",
+                    Exit::kFailed);
       group.loop->store(*loop, std::memory_order_release);
       ++loops;
     }

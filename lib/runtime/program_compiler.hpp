@@ -1,12 +1,10 @@
 #pragma once
 
 #include <pthread.h>
-#include <rte_lcore.h>
 
 #include <atomic>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "base/result.hpp"
 #include "jit/jit.hpp"
@@ -25,19 +23,20 @@ class ProgramCompiler {
 
   /// True if one of the programs has what can be compiled.
   static bool has_work(std::span<const ProgramDefinition> programs) noexcept;
-  /// Begins, if there is anything to compile. `programs` stays where it is until finish().
-  void start(std::span<const ProgramDefinition> programs);
-  /// Waits for the end; the error that ended it early, if one did.
-  Result<void> finish();
+  /// Begins, if there is anything to compile. `programs` stays where it is as long as this object. `required`: waits
+  /// for the end, and what goes wrong is an error; else it is logged when it happens.
+  Result<void> start(std::span<const ProgramDefinition> programs, bool required);
 
  private:
   static void* run(void* self);
   Result<void> compile();
+  Result<void> finish();
 
   std::span<const ProgramDefinition> programs_;
   std::optional<Jit> jit_;
   std::optional<pthread_t> thread_;
   std::atomic<bool> stopping_{false};
+  bool required_ = false;
   Result<void> outcome_;
 };
 

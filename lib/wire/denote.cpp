@@ -30,10 +30,8 @@ RunGeometry geometry_of(uint64_t base, uint32_t item, uint64_t size) noexcept {
 }  // namespace
 
 RunGeometry tier_geometry(Tier tier, const Layout& layout, bool prp, uint32_t key) noexcept {
-  if (tier == Tier::kL1) return geometry_of(layout.l1, 1, layout.size);
-  if (tier == Tier::kL2) return geometry_of(layout.l2, layout.word, layout.size);
-  RunGeometry geometry = geometry_of(layout.l3, layout.block, layout.size);
-  geometry.permuted = prp;
+  RunGeometry geometry = geometry_of(tier_base(tier, layout), item_bytes(tier, layout), layout.size);
+  geometry.permuted = prp && tier == Tier::kL3;
   geometry.key = key;
   return geometry;
 }

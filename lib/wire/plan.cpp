@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "wire/denote.hpp"
 #include "wire/extents_shape.hpp"
 #include "wire/frame.hpp"
 
@@ -114,8 +115,8 @@ uint32_t literal_share(const FrameRules& rules, const FrameFill& fill, uint64_t 
 
 std::optional<References> as_references(const Layout& layout, const Descriptor& range, Tier tier,
                                         uint64_t most) noexcept {
-  const uint64_t base = tier == Tier::kL1 ? layout.l1 : tier == Tier::kL2 ? layout.l2 : layout.l3;
-  const uint64_t item = tier == Tier::kL1 ? 1 : tier == Tier::kL2 ? layout.word : layout.block;
+  const uint64_t base = tier_base(tier, layout);
+  const uint64_t item = item_bytes(tier, layout);
   const uint64_t past = uint64_t{1} << 8 * reference_bytes(tier);  // the first index that the tier cannot name
   if (!range.in_blob() || range.offset < base || range.length > most * item) return std::nullopt;
   if ((range.offset - base) % item != 0 || range.length % item != 0) return std::nullopt;

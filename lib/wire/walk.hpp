@@ -23,6 +23,9 @@ namespace pfs {
 template <class Visitor>
 Drop walk_units(const uint8_t* at, const uint8_t* end, bool bare, bool crc, Visitor& visitor) noexcept;
 
+/// True if [at, end) holds one run and nothing else, which `run` becomes: the usual frame.
+bool read_lone_run(const uint8_t* at, const uint8_t* end, RunUnit& run) noexcept;
+
 }  // namespace pfs
 
 #include "wire/walk.inl"

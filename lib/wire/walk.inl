@@ -30,9 +30,8 @@ struct Cursor {
   }
 };
 
-template <class Visitor>
-[[gnu::always_inline]] inline Drop run(uint8_t tag, Cursor& cursor, Visitor& visitor) noexcept {
-  const auto tier = static_cast<Tier>(tag >> 6);
+/// The run that `tag` begins.
+[[gnu::always_inline]] inline Drop read_run(uint8_t tag, Cursor& cursor, RunUnit& run) noexcept {
   uint32_t count = (tag & 63u) + 1;
   if (count > kShortRunMax) {
     if (!cursor.has(2)) return Drop::kTruncated;
@@ -41,9 +40,16 @@ template <class Visitor>
   }
   const uint32_t bytes = count << (tag >> 6);
   if (!cursor.has(bytes)) return Drop::kTruncated;
-  const uint8_t* references = cursor.at;
+  run = {static_cast<Tier>(tag >> 6), count, cursor.at};
   cursor.at += bytes;
-  return visitor.run(tier, references, count);
+  return Drop::kNone;
+}
+
+template <class Visitor>
+[[gnu::always_inline]] inline Drop run(uint8_t tag, Cursor& cursor, Visitor& visitor) noexcept {
+  RunUnit unit;
+  const Drop fault = read_run(tag, cursor, unit);
+  return fault == Drop::kNone ? visitor.run(unit.tier, unit.references, unit.count) : fault;
 }
 
 template <class Visitor>
@@ -188,6 +194,14 @@ Drop walk_units(const uint8_t* at, const uint8_t* end, bool bare, bool crc, Visi
       return drop;
   }
   return Drop::kNone;
+}
+
+[[gnu::always_inline]] inline bool read_lone_run(const uint8_t* at, const uint8_t* end, RunUnit& run) noexcept {
+  if (at == end) return false;
+  const uint8_t tag = *at;
+  walk_detail::Cursor cursor{at + 1, end};
+  return tag < static_cast<uint8_t>(Tag::kEnd) && walk_detail::read_run(tag, cursor, run) == Drop::kNone &&
+         cursor.at == end;
 }
 
 }  // namespace pfs

@@ -133,6 +133,39 @@ TEST(Limits, DryPoolWaitsForTheConsumer) {
   EXPECT_EQ(sink.given, 100u);
 }
 
+/// Keeps whole grams back until the pool is dry.
+class KeepingSink final : public AssemblerSink {
+ public:
+  void on_gram(Gram& gram) noexcept override { kept.push_back(&gram); }
+  void on_dry_pool() noexcept override {
+    for (Gram* gram : kept) gram->release();
+    kept.clear();
+  }
+  void on_released(void* /*owner*/) noexcept override {}
+  void on_result(uint16_t /*stream*/, const ResultUnit& /*unit*/) noexcept override {}
+  void on_ack(uint16_t /*stream*/, const AckUnit& /*unit*/) noexcept override {}
+  void on_receipt(uint16_t /*stream*/, const ReceiptUnit& /*unit*/) noexcept override {}
+
+  std::vector<Gram*> kept;
+};
+
+TEST(Limits, DryPoolTakesBackWhatTheSinkKept) {
+  const GramPool::Config shape{.grams = 2, .descriptors = 16, .slab_bytes = 64};
+  Bytes memory(GramPool::memory_bytes(shape) + 64);
+  const size_t skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
+  GramPool pool(shape, std::span(memory).subspan(skip));
+  KeepingSink sink;
+  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}}, pool, sink);
+  const auto take = [&](const Bytes& payload) {
+    EXPECT_TRUE(assembler.take({.payload = payload.data(), .bytes = static_cast<uint32_t>(payload.size())}, 0));
+  };
+  take(frame({.seq = 0, .gram = 0, .stream = 1}, Units().gram().run(2, {1})));  // open, so not all are kept
+  for (uint32_t i = 0; i < 3; ++i) take(small_gram(i, i, 2));
+  EXPECT_EQ(sink.kept.size(), 1u);
+  EXPECT_EQ(assembler.counters().grams_out.get(), 3u);
+  EXPECT_EQ(assembler.counters().grams_incomplete.get(), 0u) << "a kept gram came back, so no open one went";
+}
+
 TEST(Limits, OldGramsAreGivenUp) {
   Rig rig;
   rig.take(frame({.seq = 0, .gram = 0}, Units().gram().run(2, {1})), 10);

@@ -90,6 +90,25 @@ TEST_P(FusedPrograms, WritingToOverlappingAndToSeparateRangesIsAsInTurn) {
   expect_as_in_turn(apart);
 }
 
+TEST_P(FusedPrograms, ShortRangesApartAreReadAsTheLastWriterLeftThem) {
+  const std::vector<std::vector<std::string>> lists = {
+      {"xor_imm8 0x5a", "count_eq_imm8 3", "add_imm8 9", "crc32c", "hist8"},
+      {"sum_u64", "xor_imm8 1", "add_imm8 2", "sum_u8", "min_max_u8"},
+      {"crc32c", "add_imm8 5"}};
+  for (const auto& list : lists) {
+    for (const uint64_t length : {8, 64, 72, 200}) {
+      SCOPED_TRACE(testing::Message() << list[0] << ", ranges of " << length);
+      define(list);
+      std::vector<Descriptor> table;
+      for (uint64_t at = 3; at + length < 65536; at += length + 8) table.push_back(blob_range(at, length));
+      expect_as_in_turn(table);
+      runs_ = 1;  // without the room
+      expect_as_in_turn(table);
+      runs_ = 0;
+    }
+  }
+}
+
 TEST_P(FusedPrograms, TilesMeetEveryByteOnceInOrder) {
   for (const uint64_t length : {uint64_t{1}, uint64_t{kTileBytes - 1}, uint64_t{kTileBytes}, uint64_t{kTileBytes + 1},
                                 uint64_t{3 * kTileBytes + 5}}) {

@@ -18,7 +18,7 @@ namespace pfs {
 namespace {
 
 constexpr uint64_t kAgePerSecond = 1000;  // looks at timers a second
-constexpr uint32_t kReadyMax = 32;        // grams that go on together; a burst of frames ends no more
+constexpr uint32_t kReadyMax = 32;        // grams that go on together at most
 constexpr uint32_t kReadyShare = 4;       // of the pool's grams, of which they keep no more than one in so many
 constexpr uint64_t kHeldMax = 1 << 22;    // frames of all streams; 256 MiB of places for them
 
@@ -140,6 +140,8 @@ class Assemble final : public Stage, private AssemblerSink {
     ready_[ready_count_++] = &gram;
     if (ready_count_ == ready_max_) hand_on();
   }
+
+  void on_dry_pool() noexcept override { hand_on(); }
 
   /// Small grams of a burst go on together: what verifies them does several at once.
   void hand_on() noexcept {
