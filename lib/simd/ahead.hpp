@@ -14,7 +14,7 @@ constexpr uint64_t kBytesAhead = 1024;
 
 /// Lines of 64 bytes between what is asked for and what is copied, however they are cut into ranges: enough for a read
 /// from DRAM to be over (bench/simd), and few enough to stay in L1 meanwhile.
-constexpr uint64_t kLinesAhead = 32;
+constexpr uint64_t kLinesAhead = 128;
 
 [[gnu::always_inline]] inline const uint8_t* start_of(const Descriptor& descriptor, const uint8_t* blob,
                                                       const uint8_t* slab) noexcept {
