@@ -187,6 +187,15 @@ class Answers(harness.PipelineTest):
         self.assertEqual(report["ledger"]["dropped"], {"duplicate": 40})
         self.assertEqual(results(out), expected)
 
+    def test_a_full_pool_gets_back_the_gram_that_ended_in_the_same_burst(self):
+        senders = [Sender(self.blob, self.layout, stream) for stream in range(8)]
+        made = [sender.grams([wire.run(2, [i]), wire.run(2, [9])], 5, frames=2)[0] for i, sender in enumerate(senders)]
+        another = senders[0].grams([wire.run(2, [77])], 5)[0]
+        payloads = [first for first, _ in made] + [made[0][1]] + another + [second for _, second in made[1:]]
+        out, report = self.answer(payloads, {"stages.assemble.grams": 8})
+        self.assertEqual([r[:2] for r in results(out)], [(0, 0), (0, 1)] + [(stream, 0) for stream in range(1, 8)])
+        self.assertEqual(report["ledger"]["dropped"], {})
+
     def test_bare_frames_are_executed_on_the_ports_stream_without_a_result(self):
         units = wire.run(2, [0, 1])[0] + wire.run(2, [1])[0] + bytes([wire.END])  # what follows is padding
         change = {"ports.p0.bare": "{stream: 9, op: 2}", "blob.writable": f"[{{stream: 9, offset: {MIB}, length: 128}}]"}

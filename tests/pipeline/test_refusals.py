@@ -37,6 +37,7 @@ class Refusals(harness.PipelineTest):
 
     def test_programs_that_cannot_be_compiled(self):
         self.refuse(r"--set runtime\.jit.*compiled for avx2 and avx512, and this runs with sse", sets={"runtime.jit": "on"}, eal=["--force-max-simd-bitwidth=128"])
+        self.refuse(r"--set runtime\.jit.*compiled for avx2 and avx512", sets={"runtime.jit": "on"}, eal=["--force-max-simd-bitwidth=128"], arguments=["--dry-run"])
         self.refuse(r"'jit' .*'maybe'.*auto, on", sets={"runtime.jit": "maybe"})
 
     def test_stage_cycle(self):
