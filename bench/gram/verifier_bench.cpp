@@ -25,7 +25,7 @@ struct Shape {
 constexpr Shape kShapes[] = {{"64B-L2", 1 << 20, 64},          {"64B-1GiB", kRegionBytes, 64},
                              {"256B-L2", 1 << 20, 256},        {"256B-1GiB", kRegionBytes, 256},
                              {"512B-L2", 1 << 20, 512},        {"1KiB-L2", 1 << 20, 1024},
-                             {"4KiB-1GiB", kRegionBytes, 4096}};
+                             {"4KiB-L2", 1 << 20, 4096}, {"4KiB-1GiB", kRegionBytes, 4096}};
 
 /// Grams of kDescriptors references each, with their true digest.
 class Grams {
