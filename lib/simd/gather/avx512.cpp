@@ -1,9 +1,9 @@
 #include <immintrin.h>
 
-#include "simd/ahead.hpp"
+#include "simd/gather/ahead.hpp"
 #include "simd/gather/gather.hpp"
 
-// Ranges are copied register by register: a call of memcpy costs more than a short one takes.
+// Short ranges are copied register by register: a call of memcpy costs more than they take.
 namespace pfs::simd_detail {
 namespace {
 
@@ -47,11 +47,7 @@ uint64_t gather_avx512(std::span<const Descriptor> table, const uint8_t* blob, c
                        uint8_t* out) noexcept {
   uint8_t* to = out;
   table = table.subspan(copy_small(table, blob, slab, to));
-  for_each_ahead(table, blob, slab, [&](const uint8_t* from, uint64_t bytes) noexcept {
-    copy_bytes(to, from, bytes);
-    to += bytes;
-  });
-  return static_cast<uint64_t>(to - out);
+  return static_cast<uint64_t>(copy_ahead(table, blob, slab, to, copy_bytes) - out);
 }
 
 }  // namespace pfs::simd_detail

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "simd/ahead.hpp"
+#include "simd/gather/ahead.hpp"
 
 namespace pfs {
 namespace {
@@ -28,14 +28,12 @@ constinit Chosen<GatherFunction> gather{resolve};
 
 uint64_t gather_scalar(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab,
                        uint8_t* out) noexcept {
-  uint8_t* to = out;
-  for_each_ahead(table, blob, slab, [&](const uint8_t* from, uint64_t bytes) noexcept {
-    uint64_t at = 0;  // line by line: for a size that it does not know GCC takes rep movs, which waits for each line
+  const auto copy = [](uint8_t* to, const uint8_t* from, uint64_t bytes) noexcept {
+    uint64_t at = 0;
     for (; at + 64 <= bytes; at += 64) std::memcpy(to + at, from + at, 64);
     for (; at < bytes; ++at) to[at] = from[at];
-    to += bytes;
-  });
-  return static_cast<uint64_t>(to - out);
+  };
+  return static_cast<uint64_t>(copy_ahead(table, blob, slab, out, copy) - out);
 }
 
 }  // namespace simd_detail
