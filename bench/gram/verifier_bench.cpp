@@ -22,9 +22,9 @@ struct Shape {
   uint64_t blob;   ///< bytes that ranges are strewn over
   uint64_t range;  ///< bytes of each
 };
-constexpr Shape kShapes[] = {{"64B-L2", 1 << 20, 64},          {"64B-1GiB", kRegionBytes, 64},
-                             {"256B-L2", 1 << 20, 256},        {"256B-1GiB", kRegionBytes, 256},
-                             {"512B-L2", 1 << 20, 512},        {"1KiB-L2", 1 << 20, 1024},
+constexpr Shape kShapes[] = {{"64B-L2", 1 << 20, 64},    {"64B-1GiB", kRegionBytes, 64},
+                             {"256B-L2", 1 << 20, 256},  {"256B-1GiB", kRegionBytes, 256},
+                             {"512B-L2", 1 << 20, 512},  {"1KiB-L2", 1 << 20, 1024},
                              {"4KiB-L2", 1 << 20, 4096}, {"4KiB-1GiB", kRegionBytes, 4096}};
 
 /// Grams of kDescriptors references each, with their true digest.
