@@ -10,33 +10,40 @@
 namespace pfs::bench {
 namespace {
 
-constexpr uint64_t kRange = uint64_t{512} << 20;  // bytes that the descriptors scatter over
-constexpr uint64_t kOutput = 128 << 10;           // bytes a call; stays in L2
-constexpr uint64_t kCalls = 512;                  // tables, one after the other, so that none is still in a cache
+constexpr uint64_t kOutput = 128 << 10;  // bytes a call; stays in L2
+constexpr uint64_t kCalls = 4096;        // tables in turn, of 512 MiB together: what an L3 would keep is not far away
 
-std::vector<Descriptor> scattered(uint64_t bytes) {
-  std::mt19937_64 random(bytes);
-  std::vector<Descriptor> all(kOutput / bytes * kCalls);
-  for (auto& descriptor : all) descriptor = blob_range(random() % (kRange / bytes) * bytes, bytes);
+/// The same tables for every loop of a size.
+template <uint64_t kBytes>
+const std::vector<Descriptor>& scattered() {
+  static const std::vector<Descriptor> all = [] {
+    std::mt19937_64 random(kBytes);
+    std::vector<Descriptor> made(kOutput / kBytes * kCalls);
+    for (auto& descriptor : made) descriptor = blob_range(random() % (kRegionBytes / kBytes) * kBytes, kBytes);
+    return made;
+  }();
   return all;
 }
 
-/// The loop to beat: all lines of a range asked for `kAhead` bytes' worth of ranges before it is copied.
-template <uint64_t kBytes, uint64_t kAhead>
+/// The loop to beat: all lines of a range asked for, `kAhead` ranges before it is copied.
+template <uint64_t kBytes, uint64_t kAhead, int kInto>
 uint64_t plain(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* /*slab*/, uint8_t* out) noexcept {
   for (size_t i = 0; i < table.size(); ++i) {
     if (i + kAhead < table.size()) {
-      for (uint64_t line = 0; line < kBytes; line += 64) __builtin_prefetch(blob + table[i + kAhead].offset + line);
+      for (uint64_t line = 0; line < kBytes; line += 64)
+        __builtin_prefetch(blob + table[i + kAhead].offset + line, 0, kInto);
     }
     std::memcpy(out + i * kBytes, blob + table[i].offset, kBytes);
   }
   return table.size() * kBytes;
 }
 
-void gathers(const std::string& name, uint64_t bytes, const char* label, GatherFunction* run) {
-  benchmark::RegisterBenchmark((name + "/" + std::to_string(bytes) + "B").c_str(), [=](benchmark::State& state) {
-    const std::vector<Descriptor> all = scattered(bytes);
-    const uint64_t count = kOutput / bytes;
+template <uint64_t kBytes>
+void gathers(const std::string& who, const char* label, GatherFunction* run) {
+  const std::string name = "gather/" + who + "/" + std::to_string(kBytes) + "B-1GiB";
+  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+    const std::vector<Descriptor>& all = scattered<kBytes>();
+    constexpr uint64_t count = kOutput / kBytes;
     const uint8_t* const blob = source();
     uint8_t* const out = target();
     uint64_t call = 0;
@@ -54,18 +61,24 @@ void gathers(const std::string& name, uint64_t bytes, const char* label, GatherF
 
 template <uint64_t kBytes, uint64_t... kAheads>
 void all_of(std::integer_sequence<uint64_t, kAheads...> /*aheads*/) {
-  each_variant(gather_variants(), [&](const char* who, const char* label, GatherFunction* run) {
-    gathers(std::string("gather/") + who, kBytes, label, run);
-  });
-  (gathers("gather/ceiling-ahead-" + std::to_string(kAheads), kBytes, "prefetching loop", plain<kBytes, kAheads>), ...);
+  constexpr int kL1 = 3;
+  constexpr int kL2 = 2;
+  each_variant(gather_variants(),
+               [](const char* who, const char* label, GatherFunction* run) { gathers<kBytes>(who, label, run); });
+  gathers<kBytes>("ceiling-memcpy", "not prefetching", plain<kBytes, kOutput, kL1>);
+  const auto ceiling = [](uint64_t ahead, const char* into, GatherFunction* run) {
+    gathers<kBytes>("ceiling-ahead-" + std::to_string(ahead) + into, "prefetching loop", run);
+  };
+  (ceiling(kAheads, "", plain<kBytes, kAheads, kL1>), ...);
+  (ceiling(kAheads, "-L2", plain<kBytes, kAheads, kL2>), ...);
 }
 
 }  // namespace
 
 void register_gather() {
-  all_of<64>(std::integer_sequence<uint64_t, 0, 8, 16, 32, 64>());
-  all_of<256>(std::integer_sequence<uint64_t, 0, 4, 8, 16, 32>());
-  all_of<4096>(std::integer_sequence<uint64_t, 0, 1, 2, 4>());
+  all_of<64>(std::integer_sequence<uint64_t, 16, 32, 64, 128>());
+  all_of<256>(std::integer_sequence<uint64_t, 8, 16, 32>());
+  all_of<4096>(std::integer_sequence<uint64_t, 1, 2, 4>());
 }
 
 }  // namespace pfs::bench

@@ -123,11 +123,11 @@ void Program::start() noexcept {
 /// bytes are final.
 void Program::fused(const KernelInput& input) noexcept {
   for_each_tile(input, [&](Tile tile, Tile next) noexcept {
-    const bool gathers = tile.size() >= kScattered && input.room != nullptr;
-    uint64_t gathered = 0;
+    const bool scattered = tile.size() >= kScattered && input.room != nullptr;
+    uint64_t gathered = 0;  // bytes
     for (const Pass& pass : passes_) {
       const Ahead ahead = look_ahead(pass, input, tile, next);
-      if (gathers && pass.first >= reads_from_) {
+      if (scattered && pass.first >= reads_from_) {
         uint8_t* const room = input.room->bytes.data();
         if (gathered == 0) gathered = gather_ranges(tile, input.blob.data, input.slab, room);
         feed(pass, room, gathered, ahead);
@@ -139,13 +139,15 @@ void Program::fused(const KernelInput& input) noexcept {
   });
 }
 
-/// Of the next tile each pass asks for a share as large as its own of the steps. A loop does so line by line where both
-/// tiles are one range; everywhere else it is done before the pass.
+/// The next tile's beginnings are asked for before this one's first pass, unless that tile is about to be gathered,
+/// which looks ahead itself. Where both are one range, a loop asks line by line: for as much of it as it has of the
+/// steps.
 Program::Ahead Program::look_ahead(const Pass& pass, const KernelInput& input, Tile tile, Tile next) const noexcept {
   const auto parts = static_cast<uint32_t>(steps_.size());
   if (pass.group != nullptr && tile.size() == 1 && next.size() == 1)
     return {input.at(next[0]) + uint64_t{kTileBytes} * pass.first / parts, kLineBytes * pass.count / parts};
-  prefetch_parts(input, next, pass.first, pass.count, parts);
+  const bool gathers = next.size() >= kScattered && input.room != nullptr && reads_from_ == 0;
+  if (pass.first == 0 && !gathers) prefetch_beginnings(input, next);
   return {};
 }
 

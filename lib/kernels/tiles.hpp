@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/prefetch.hpp"
 #include "kernels/kernel.hpp"
 
 namespace pfs {
@@ -15,47 +16,59 @@ constexpr uint32_t kTileBytes = kRoomBytes;
 /// A stretch of denoted bytes: what of them makes up a tile, as a table.
 using Tile = std::span<const Descriptor>;
 
-/// Ranges that are collected for a tile.
-class TileRoom {
+/// Cuts a table into tiles: as many whole ranges as fit, or as much as fits of a longer one.
+class Tiles {
  public:
-  /// True while it has room for bytes and ranges.
-  [[nodiscard]] bool open() const noexcept { return bytes_ < kTileBytes && count_ < kRangesMax; }
-  /// Takes the beginning of a range; returns how many bytes of it.
-  uint64_t add(const Descriptor& range) noexcept {
-    const uint64_t taken = std::min<uint64_t>(range.length, kTileBytes - bytes_);
-    bytes_ += taken;
-    if (count_ > 0 && adjoins(ranges_[count_ - 1], range)) {
-      ranges_[count_ - 1].length += taken;
-    } else {
-      ranges_[count_] = range;
-      ranges_[count_++].length = taken;
+  explicit Tiles(std::span<const Descriptor> table) noexcept : left_(table) {}
+
+  /// The next tile; empty behind the last. It stays until the one after the next is asked for.
+  Tile next() noexcept {
+    size_t count = 0;
+    if (taken_ == 0) {
+      uint64_t bytes = 0;
+      while (count < left_.size() && count < kRangesMax && bytes + left_[count].length <= kTileBytes)
+        bytes += left_[count++].length;
     }
-    return taken;
+    if (count == 0) return left_.empty() ? Tile{} : piece();
+    const Tile tile = left_.first(count);
+    left_ = left_.subspan(count);
+    return tile;
   }
-  void clear() noexcept { count_ = 0, bytes_ = 0; }
-  [[nodiscard]] Tile tile() const noexcept { return {ranges_.data(), count_}; }
 
  private:
-  static constexpr uint32_t kRangesMax = 256;  // 64-byte blocks fill a tile
-  std::array<Descriptor, kRangesMax> ranges_;
-  uint32_t count_ = 0;
-  uint64_t bytes_ = 0;
+  static constexpr size_t kRangesMax = 256;  // 64-byte blocks fill a tile
+
+  Tile piece() noexcept {
+    const Descriptor& range = left_[0];
+    const uint64_t bytes = std::min<uint64_t>(range.length - taken_, kTileBytes);
+    turn_ = 1 - turn_;
+    Descriptor& piece = pieces_[turn_];
+    // Field by field: GCC copies a whole one by a vector register, whose upper part waits for what ISA-L computes in
+    // it, and the loads of the tile wait for the copy.
+    piece.offset = range.offset + taken_;
+    piece.length = bytes;
+    piece.space = range.space;
+    taken_ += bytes;
+    if (taken_ == range.length) {
+      left_ = left_.subspan(1);
+      taken_ = 0;
+    }
+    return {&piece, 1};
+  }
+
+  std::span<const Descriptor> left_;
+  uint64_t taken_ = 0;  // bytes of left_[0]
+  std::array<Descriptor, 2> pieces_;
+  uint32_t turn_ = 0;
 };
 
-/// Asks for `count` parts from part `first`, of `parts`, of a tile's lines, into L2. Spread over the work on the tile
-/// before, so that memory and ALU are busy at the same time.
-inline void prefetch_parts(const KernelInput& input, Tile tile, uint32_t first, uint32_t count,
-                           uint32_t parts) noexcept {
-  const uint64_t from = kTileBytes * uint64_t{first} / parts;
-  const uint64_t to = kTileBytes * uint64_t{first + count} / parts;
-  uint64_t before = 0;
+/// Asks for the first lines of each range of a tile. Of long ranges no more: the hardware streams the rest while the
+/// first operation reads, and asking for whole tiles only kept that operation waiting (bench/kernels, 4KiB).
+[[gnu::always_inline]] inline void prefetch_beginnings(const KernelInput& input, Tile tile) noexcept {
+  constexpr uint64_t kAsked = 256;  // bytes
   for (const Descriptor& range : tile) {
-    const uint64_t after = before + range.length;
-    if (before >= to) return;
-    const uint8_t* data = input.at(range);
-    for (uint64_t at = std::max(before, from); at < std::min(after, to); at += 64)
-      __builtin_prefetch(data + (at - before), 0, 2);
-    before = after;
+    const uint8_t* at = input.at(range);
+    for (const uint8_t* end = at + std::min<uint64_t>(range.length, kAsked); at < end; at += 64) prefetch_into_l2(at);
   }
 }
 
@@ -67,24 +80,12 @@ void for_each_tile(const KernelInput& input, Visit&& visit) noexcept {
     if (!input.table.empty()) visit(input.table, Tile{});
     return;
   }
-  std::array<TileRoom, 2> rooms;
-  TileRoom* filling = &rooms[0];
-  TileRoom* full = &rooms[1];
-  const auto turn = [&]() noexcept {
-    if (!full->tile().empty()) visit(full->tile(), filling->tile());
-    full->clear();
-    std::swap(filling, full);
-  };
-  for (Descriptor left : input.table) {
-    while (left.length > 0) {
-      const uint64_t taken = filling->add(left);
-      left.offset += taken;
-      left.length -= taken;
-      if (!filling->open()) turn();
-    }
+  Tiles tiles(input.table);
+  for (Tile tile = tiles.next(); !tile.empty();) {
+    const Tile next = tiles.next();
+    visit(tile, next);
+    tile = next;
   }
-  turn();
-  turn();
 }
 
 }  // namespace pfs

@@ -1,5 +1,6 @@
 #include <immintrin.h>
 
+#include "base/prefetch.hpp"
 #include "simd/ahead.hpp"
 #include "simd/crc32c_lines/constants.hpp"
 #include "simd/crc32c_lines/crc32c_lines.hpp"
@@ -7,15 +8,15 @@
 namespace pfs::simd_detail {
 namespace {
 
-// Of ranges: enough lines for a read from DRAM to be over where each is one line, and few enough to stay in L1 where
-// each is kCrcRangeMax (bench/gram, verify-crc32c).
-constexpr size_t kRangesAhead = 24;
+// Ranges: where each is one line, enough for as many reads from DRAM as a core has under way; where each is of
+// kCrcRangeMax, few enough to stay in L2 (bench/gram, verify-crc32c).
+constexpr size_t kRangesAhead = 48;
 
 [[gnu::always_inline]] inline void prefetch_lines(const Descriptor& range, const uint8_t* blob,
                                                   const uint8_t* slab) noexcept {
   const uint8_t* at = start_of(range, blob, slab);
   const uint8_t* const end = at + (range.length < kCrcRangeMax ? range.length : kCrcRangeMax);
-  for (; at < end; at += kCrcLine) __builtin_prefetch(at);
+  for (; at < end; at += kCrcLine) prefetch_into_l2(at);
 }
 
 [[gnu::always_inline]] inline __m512i load(const uint8_t* line) noexcept { return _mm512_loadu_si512(line); }
@@ -87,7 +88,7 @@ size_t crc32c_lines_avx512(uint32_t& state, std::span<const Descriptor> table, c
     ++taken;
     for (; taken + kRangesAhead + 4 <= count && four_blocks(&table[taken]); taken += 4) {
       for (size_t i = taken; i < taken + 4; ++i) {
-        __builtin_prefetch(blob + table[i + kRangesAhead].offset);  // of a slab's range in vain, and no harm
+        prefetch_into_l2(blob + table[i + kRangesAhead].offset);  // of a slab's range in vain, and no harm
         lines.push(load(blob + table[i].offset));
       }
     }

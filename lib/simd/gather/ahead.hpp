@@ -4,13 +4,14 @@
 #include <cstring>
 #include <span>
 
+#include "base/prefetch.hpp"
 #include "simd/ahead.hpp"
 
 namespace pfs::simd_detail {
 namespace {  // each variant gets its own copy
 
-/// Lines of 64 bytes between what is asked for and what is copied, however they are cut into ranges: enough for a read
-/// from DRAM to be over (bench/simd), and few enough to stay in L1 meanwhile.
+/// Lines of 64 bytes between what is asked for and what is copied, however they are cut into ranges: enough for as many
+/// reads from DRAM as a core has under way (bench/simd), and few enough to stay in L2 meanwhile.
 constexpr uint64_t kLinesAhead = 128;
 
 constexpr uint64_t kLongRange = 1024;  ///< bytes from which a range is copied by the library
@@ -36,7 +37,7 @@ class Scout {
         range_end_ = line_ + next_->length;
         ++next_;
       }
-      __builtin_prefetch(line_);
+      prefetch_into_l2(line_);
       line_ += 64;
     }
   }

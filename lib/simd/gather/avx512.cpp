@@ -15,8 +15,7 @@ namespace {
   _mm512_mask_storeu_epi8(to + at, rest, _mm512_maskz_loadu_epi8(rest, from + at));
 }
 
-// Ranges; of a line each, so few are enough, and more would only take room in L1 (bench/simd, gather/64B).
-constexpr size_t kSmallAhead = 32;
+constexpr size_t kSmallAhead = 64;  // ranges, of a line each (bench/simd, gather/64B)
 
 /// Copies ranges from the table's beginning while they are of at most 64 bytes: one register each, and no loop within
 /// the loop. Returns how many.
@@ -24,9 +23,9 @@ constexpr size_t kSmallAhead = 32;
                                                 const uint8_t* slab, uint8_t*& to) noexcept {
   const size_t count = table.size();
   if (count == 0 || table[0].length > 64) return 0;
-  for (size_t i = 0; i < count && i < kSmallAhead; ++i) __builtin_prefetch(start_of(table[i], blob, slab));
+  for (size_t i = 0; i < count && i < kSmallAhead; ++i) prefetch_into_l2(start_of(table[i], blob, slab));
   for (size_t i = 0; i < count; ++i) {
-    if (i + kSmallAhead < count) __builtin_prefetch(start_of(table[i + kSmallAhead], blob, slab));
+    if (i + kSmallAhead < count) prefetch_into_l2(start_of(table[i + kSmallAhead], blob, slab));
     const uint64_t bytes = table[i].length;
     if (bytes > 64) return i;
     const uint8_t* from = start_of(table[i], blob, slab);
