@@ -2,10 +2,10 @@
 
 namespace pfs {
 
-/// Asks for the line of 64 bytes at `at`, into L2 and not L1. Of such reads a core has three times as many under way:
-/// from DRAM that brings a fifth more scattered lines and a third more of 256 bytes (bench/simd, gather), and what is
-/// in L2 already takes some cycles more. Always inline, as every function that only prefetches has to be: GCC takes it
-/// for one without effect, and drops the call.
+/// Asks for the line of 64 bytes at `at`, into L2 and not L1. A core has more of such reads under way: from DRAM that
+/// brings a fifth more scattered lines, a third more of 256 bytes (bench/simd, gather); what is in L2 already takes
+/// some cycles more. Always inline, as every function that only prefetches has to be: GCC takes it for one without
+/// effect, and drops the call.
 [[gnu::always_inline]] inline void prefetch_into_l2(const void* at) noexcept {
   constexpr int kToRead = 0;
   constexpr int kL2 = 2;
