@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "dpdk/interrupt_thread.hpp"
 #include "dpdk/output_capture.hpp"
 
 // rte_vect.h of 22.11 declares this without C linkage, so a C++ caller must.
@@ -99,7 +100,9 @@ Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
 Eal::Eal(Eal&& other) noexcept : running_(other.running_) { other.running_ = false; }
 
 Eal::~Eal() {
-  if (running_) rte_eal_cleanup();
+  if (!running_) return;
+  park_interrupt_thread();
+  rte_eal_cleanup();
 }
 
 uint32_t eal_simd_bits() noexcept { return rte_vect_get_max_simd_bitwidth(); }

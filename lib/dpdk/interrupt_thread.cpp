@@ -1,6 +1,11 @@
+#define ALLOW_EXPERIMENTAL_API  // rte_intr_instance_alloc and what fills it: DPDK 22.11 has no other way to a source
+
 #include "dpdk/interrupt_thread.hpp"
 
 #include <rte_alarm.h>
+#include <rte_interrupts.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <semaphore>
 
@@ -24,6 +29,21 @@ void on_interrupt_thread(const std::function<void()>& work) {
   Task task{.work = work};
   if (rte_eal_alarm_set(1, run, &task) != 0) return work();
   task.done.acquire();
+}
+
+void park_interrupt_thread() {
+  static std::binary_semaphore parked{0};
+  const auto park = [](void*) {
+    parked.release();
+    for (;;) pause();
+  };
+  // A source of its own that is ready at once: rte_eal_cleanup waits for the end of what an alarm runs.
+  rte_intr_handle* const source = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+  const int ready = eventfd(1, EFD_CLOEXEC);
+  if (source != nullptr && ready >= 0 && rte_intr_fd_set(source, ready) == 0 &&
+      rte_intr_type_set(source, RTE_INTR_HANDLE_EXT) == 0 && rte_intr_callback_register(source, park, nullptr) == 0)
+    parked.acquire();
+  rte_intr_instance_free(source);  // EAL has a copy
 }
 
 }  // namespace pfs
