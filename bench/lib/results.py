@@ -39,6 +39,8 @@ def write(result, path):
 def read(path):
     try:
         result = json.loads(Path(path).read_text())
+    except FileNotFoundError:
+        raise BenchError(f"{path} is not there; name a build folder, or what bench/run --out or bench/compare --record wrote") from None
     except (OSError, ValueError) as error:
         raise BenchError(f"{path}: {error}") from None
     if not isinstance(result, dict) or result.get("schema") != SCHEMA or not {"machine", "programs"} <= result.keys():
