@@ -15,8 +15,8 @@ namespace pfs::bench {
 namespace {
 
 constexpr uint32_t kDescriptors = 1024;
-constexpr uint64_t kFarBytes = uint64_t{512}
-                               << 20;  // of grams over a large blob: what an L3 would keep is not far away
+// Of grams over a large blob: so many that an L3 does not keep them.
+constexpr uint64_t kFarBytes = uint64_t{512} << 20;
 
 struct Shape {
   const char* name;

@@ -11,7 +11,7 @@ namespace pfs::bench {
 namespace {
 
 constexpr uint64_t kOutput = 128 << 10;  // bytes a call; stays in L2
-constexpr uint64_t kCalls = 4096;        // tables in turn, of 512 MiB together: what an L3 would keep is not far away
+constexpr uint64_t kCalls = 4096;        // tables in turn, of 512 MiB together: more than an L3 keeps
 
 /// The same tables for every loop of a size.
 template <uint64_t kBytes>

@@ -6,7 +6,7 @@
 
 namespace pfs {
 
-/// Process exit codes, as OPERATIONS.md names them.
+/// Process exit codes.
 enum class Exit : int { kDone = 0, kFailed = 1, kConfiguration = 2, kUnverified = 20, kSecondSignal = 130 };
 
 /// A start-up error: what is wrong, where, and what to do about it. Printed as one line by main, and nowhere else.

@@ -8,11 +8,13 @@
 namespace pfs {
 
 // Descriptors; far enough for a DRAM read (about 100 ns) to be over before the line is wanted, near enough that the
-// lines are still in L1 then. Source: PERFORMANCE.md, Gather (16 to 32).
+// lines are still in L1 then (bench/README.md, what was tried).
 constexpr uint32_t kPrefetchAhead = 16;
 
-/// Asks for the first two lines of a range; the hardware streams the rest once it sees them.
-inline void prefetch_range(const Descriptor& descriptor, const uint8_t* blob, const uint8_t* slab) noexcept {
+/// Asks for the first two lines of a range; the hardware streams the rest once it sees them. Always inline: see
+/// prefetch_into_l2.
+[[gnu::always_inline]] inline void prefetch_range(const Descriptor& descriptor, const uint8_t* blob,
+                                                  const uint8_t* slab) noexcept {
   const uint8_t* at = (descriptor.in_blob() ? blob : slab) + descriptor.offset;
   __builtin_prefetch(at);
   if (descriptor.length > 64) __builtin_prefetch(at + 64);

@@ -41,14 +41,15 @@ constexpr uint32_t kResultFixedBytes = 17;
 
 enum class DigestKind : uint8_t { kNone = 0, kFnv1a64 = 1, kCrc32c = 2, kCrc64 = 3 };
 
-/// EXTENTS before its items are judged. The packed arrays lie where they came; `raw` is everything behind the tag
-/// (what a window's CRC runs over).
+/// A run before its references are judged; they lie where they came.
 struct RunUnit {
   Tier tier = Tier::kL1;
   uint32_t count = 0;
   const uint8_t* references = nullptr;  ///< big-endian, reference_bytes(tier) each
 };
 
+/// EXTENTS before its items are judged. The packed arrays lie where they came; `raw` is everything behind the tag
+/// (what a window's CRC runs over).
 struct ExtentsUnit {
   uint32_t count = 0;        ///< 1 to 256
   uint32_t offset_bits = 0;  ///< 0 to 64

@@ -120,12 +120,9 @@ class HandingSink final : public AssemblerSink {
 };
 
 TEST(Limits, DryPoolWaitsForTheConsumer) {
-  const GramPool::Config shape{.grams = 1, .descriptors = 16, .slab_bytes = 64};
-  Bytes memory(GramPool::memory_bytes(shape) + 64);
-  const size_t skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
-  GramPool pool(shape, std::span(memory).subspan(skip));
+  PoolRoom room({.grams = 1, .descriptors = 16, .slab_bytes = 64});
   HandingSink sink;
-  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}}, pool, sink);
+  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}}, room.pool, sink);
   for (uint32_t i = 0; i < 100; ++i) {
     const Bytes payload = small_gram(i, i);
     EXPECT_TRUE(assembler.take({.payload = payload.data(), .bytes = static_cast<uint32_t>(payload.size())}, 0));
@@ -150,12 +147,9 @@ class KeepingSink final : public AssemblerSink {
 };
 
 TEST(Limits, DryPoolTakesBackWhatTheSinkKept) {
-  const GramPool::Config shape{.grams = 2, .descriptors = 16, .slab_bytes = 64};
-  Bytes memory(GramPool::memory_bytes(shape) + 64);
-  const size_t skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
-  GramPool pool(shape, std::span(memory).subspan(skip));
+  PoolRoom room({.grams = 2, .descriptors = 16, .slab_bytes = 64});
   KeepingSink sink;
-  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}}, pool, sink);
+  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}}, room.pool, sink);
   const auto take = [&](const Bytes& payload) {
     EXPECT_TRUE(assembler.take({.payload = payload.data(), .bytes = static_cast<uint32_t>(payload.size())}, 0));
   };

@@ -69,13 +69,25 @@ struct RigConfig {
   GramPool::Config pool{.grams = 16, .descriptors = 4096, .slab_bytes = 4096};
 };
 
+/// A pool and its memory.
+struct PoolRoom {
+  explicit PoolRoom(const GramPool::Config& config)
+      : bytes(GramPool::memory_bytes(config) + 64), pool(config, aligned()) {}
+  std::span<uint8_t> aligned() {
+    const size_t skip = (64 - reinterpret_cast<uintptr_t>(bytes.data()) % 64) % 64;
+    return std::span(bytes).subspan(skip);
+  }
+
+  Bytes bytes;
+  GramPool pool;
+};
+
 /// An assembler with everything around it. Checks the ledger and the held frames after every call.
 class Rig {
  public:
   explicit Rig(const RigConfig& config = {})
-      : memory_(GramPool::memory_bytes(config.pool) + 64),
-        pool(config.pool, aligned()),
-        assembler(config.assembler, BlobView{.layout = {.size = kBlobBytes}, .id = kBlobId}, pool, sink) {}
+      : room_(config.pool),
+        assembler(config.assembler, BlobView{.layout = {.size = kBlobBytes}, .id = kBlobId}, room_.pool, sink) {}
 
   bool take(const Bytes& payload, uint64_t now = 0) {
     // A copy of exactly its size on the heap: a read behind it is the sanitizer's to see.
@@ -136,16 +148,11 @@ class Rig {
   static constexpr uint8_t kHeaders[14] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x13, 0x37};
 
  private:
-  std::span<uint8_t> aligned() {
-    const size_t skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
-    return std::span(memory_).subspan(skip);
-  }
-
-  Bytes memory_;
+  PoolRoom room_;
   std::vector<std::unique_ptr<Bytes>> frames_;
 
  public:
-  GramPool pool;
+  GramPool& pool = room_.pool;
   Recorder sink;
   Assembler assembler;
 };

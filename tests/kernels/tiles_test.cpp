@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "blob/stretches.hpp"
+
 namespace pfs {
 namespace {
 
@@ -30,14 +32,7 @@ uint64_t bytes_of(std::span<const Descriptor> table) {
 /// Ranges that touch made one, so that cuts do not show.
 std::vector<Descriptor> joined(std::span<const Descriptor> table) {
   std::vector<Descriptor> whole;
-  for (const Descriptor& range : table) {
-    if (!whole.empty() && whole.back().space == range.space &&
-        whole.back().offset + whole.back().length == range.offset) {
-      whole.back().length += range.length;
-    } else {
-      whole.push_back(range);
-    }
-  }
+  while (!table.empty()) table = table.subspan(one_range(table, whole.emplace_back()));
   return whole;
 }
 

@@ -14,7 +14,7 @@ namespace pfs {
 namespace {
 
 constexpr uint32_t kBurstMax = 256;     // mbufs; what a driver profile may ask for at most
-constexpr uint32_t kPrefetchAhead = 3;  // frames; PERFORMANCE.md, "prefetch packet i+3"
+constexpr uint32_t kPrefetchAhead = 3;  // frames (bench/README.md, what was tried)
 
 /// Receives bursts from one RX queue, finds the PacketFS payload in each frame and cuts off what stands before it.
 /// Takes: nothing. Gives: frames whose data is the payload and whose l2_len is the bytes cut off; several outputs
