@@ -9,7 +9,7 @@
 
 namespace pfs {
 
-/// Extension units of this implementation; lib/wire/README.md documents their bytes.
+/// Extension units of this implementation; WIRE.md, section 6, documents their bytes.
 constexpr uint8_t kFileTag = 0xE1;     ///< FILE: the file that a gram is a part of; the gram's arg is its offset there
 constexpr uint8_t kReceiptTag = 0xE2;  ///< RECEIPT: the receiver's word on a whole file
 constexpr uint8_t kSessionTag = 0xE3;  ///< SESSION: a sender (re)started; its sequence numbers begin at this frame
