@@ -7,7 +7,7 @@
 
 #include "base/sha256.hpp"
 #include "command.hpp"
-#include "gram/builder.hpp"
+#include "gram/building/builder.hpp"
 #include "session.hpp"
 #include "vectors.hpp"
 

@@ -9,7 +9,7 @@
 #include <new>
 #include <vector>
 
-#include "gram/assembler.hpp"
+#include "gram/assembling/assembler.hpp"
 #include "wire/frame.hpp"
 #include "wire/unit.hpp"
 

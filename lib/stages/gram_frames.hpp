@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "dpdk/port.hpp"
-#include "gram/builder.hpp"
+#include "gram/building/builder.hpp"
 #include "wire/ethernet.hpp"
 
 struct rte_mbuf;

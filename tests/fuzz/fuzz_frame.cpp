@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/endian.hpp"
-#include "gram/assembler.hpp"
+#include "gram/assembling/assembler.hpp"
 
 namespace pfs::test {
 namespace {

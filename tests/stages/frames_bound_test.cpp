@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "gram/builder.hpp"
+#include "gram/building/builder.hpp"
 
 namespace pfs {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "dpdk/port.hpp"
-#include "gram/assembler.hpp"
+#include "gram/assembling/assembler.hpp"
 #include "stages/stage.hpp"
 
 namespace pfs {

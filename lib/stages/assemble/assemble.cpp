@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "config/reader.hpp"
-#include "gram/assembler.hpp"
+#include "gram/assembling/assembler.hpp"
 #include "stages/assemble/acknowledge.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"

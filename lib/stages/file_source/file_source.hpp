@@ -6,7 +6,7 @@
 
 #include "blob/denote_file.hpp"
 #include "blob/index.hpp"
-#include "gram/builder.hpp"
+#include "gram/building/builder.hpp"
 #include "stages/answers.hpp"
 #include "stages/file_source/input_file.hpp"
 #include "stages/file_source/send_window.hpp"

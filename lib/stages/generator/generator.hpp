@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "gram/builder.hpp"
+#include "gram/building/builder.hpp"
 #include "stages/generator/pattern.hpp"
 #include "stages/gram_frames.hpp"
 #include "stages/stage.hpp"

@@ -1,5 +1,5 @@
 // One gram and the frames it becomes.
-#include "gram/builder.hpp"
+#include "gram/building/builder.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <random>
 
-#include "gram/builder.hpp"
-#include "rig.hpp"
+#include "../assembling/rig.hpp"
+#include "gram/building/builder.hpp"
 
 namespace pfs::test {
 

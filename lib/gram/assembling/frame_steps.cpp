@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "gram/assembler_impl.hpp"
+#include "gram/assembling/assembler_impl.hpp"
 #include "wire/walk.hpp"
 
 namespace pfs {

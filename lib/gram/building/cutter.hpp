@@ -4,7 +4,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
-#include "gram/builder.hpp"
+#include "gram/building/builder.hpp"
 #include "wire/frame.hpp"
 #include "wire/plan.hpp"
 #include "wire/unit.hpp"

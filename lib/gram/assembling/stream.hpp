@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "gram/hold.hpp"
-#include "gram/open_grams.hpp"
+#include "gram/assembling/hold.hpp"
+#include "gram/assembling/open_grams.hpp"
 #include "wire/window.hpp"
 
 namespace pfs {

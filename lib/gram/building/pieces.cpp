@@ -1,4 +1,4 @@
-#include "gram/pieces.hpp"
+#include "gram/building/pieces.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "gram/assembler_impl.hpp"
+#include "gram/assembling/assembler_impl.hpp"
 #include "wire/denote.hpp"
 #include "wire/walk.hpp"
 

@@ -1,6 +1,6 @@
 #include <thread>
 
-#include "gram/assembler_impl.hpp"
+#include "gram/assembling/assembler_impl.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "gram/assembler.hpp"
-#include "gram/frame_visitor.hpp"
-#include "gram/stream.hpp"
+#include "gram/assembling/assembler.hpp"
+#include "gram/assembling/frame_visitor.hpp"
+#include "gram/assembling/stream.hpp"
 #include "simd/decode/decode.hpp"
 
 namespace pfs {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "gram/assembler.hpp"
+#include "gram/assembling/assembler.hpp"
 
 namespace pfs {
 

@@ -1,12 +1,12 @@
-#include "gram/builder.hpp"
+#include "gram/building/builder.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "blob/stretches.hpp"
-#include "gram/cutter.hpp"
+#include "gram/building/cutter.hpp"
+#include "gram/building/pieces.hpp"
 #include "gram/digest.hpp"
-#include "gram/pieces.hpp"
 #include "wire/planner.hpp"
 #include "wire/writer.hpp"
 

@@ -1,4 +1,4 @@
-#include "gram/cutter.hpp"
+#include "gram/building/cutter.hpp"
 
 #include <algorithm>
 #include <cstring>

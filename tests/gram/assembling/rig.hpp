@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "gram/assembler.hpp"
+#include "gram/assembling/assembler.hpp"
 #include "wire_maker.hpp"
 
 namespace pfs::test {

@@ -1,10 +1,10 @@
-#include "gram/assembler.hpp"
+#include "gram/assembling/assembler.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
 
-#include "gram/assembler_impl.hpp"
+#include "gram/assembling/assembler_impl.hpp"
 #include "wire/walk.hpp"
 
 namespace pfs {
