@@ -2,12 +2,13 @@
 #include <exception>
 #include <string>
 
+#include "base/escape.hpp"
 #include "command.hpp"
 
 namespace {
 
-int refuse(const std::string& text, pfs::Exit exit) noexcept {
-  (void)std::fprintf(stderr, "pfs-wire: %s\n", text.c_str());
+int refuse(const std::string& text, pfs::Exit exit) {
+  (void)std::fprintf(stderr, "pfs-wire: %s\n", pfs::escape(text).c_str());
   return static_cast<int>(exit);
 }
 
@@ -33,7 +34,6 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {  // out of memory, if anything
-    (void)std::fprintf(stderr, "pfs-wire: %s\n", error.what());
-    return static_cast<int>(pfs::Exit::kFailed);
+    return refuse(error.what(), pfs::Exit::kFailed);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/escape.hpp"
 #include "text_line.hpp"
 #include "wire/walk.hpp"
 
@@ -42,7 +43,7 @@ TextWindow& TextPrinter::window_of(const Frame& frame) {
 }
 
 void TextPrinter::print(const std::string& name, const std::string& note, std::span<const uint8_t> payload) {
-  print_line("{}: {}", name, note);
+  print_line("{}: {}", escape(name), note);
   Frame frame;
   Drop drop = read_frame(payload.data(), static_cast<uint32_t>(payload.size()), frame);
   if (drop != Drop::kNone) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/endian.hpp"
+#include "base/escape.hpp"
 #include "simd/prp32/prp32.hpp"
 #include "simd/unpack/unpack.hpp"
 #include "text_line.hpp"
@@ -122,8 +123,8 @@ Drop TextUnits::extension(uint8_t tag, std::span<const uint8_t> bytes) {
   ReceiptUnit receipt;
   SessionUnit session;
   if (tag == kFileTag && read_file(bytes, file)) {
-    print_line("  @{:<5} FILE, {} bytes, SHA-256 {}, {}", offset, file.size, to_hex(file.sha256),
-               dump({bytes.end() - static_cast<std::ptrdiff_t>(file.name.size()), bytes.end()}));
+    print_line("  @{:<5} FILE {}, {} bytes, SHA-256 {}", offset, quote(file.name, SIZE_MAX), file.size,
+               to_hex(file.sha256));
   } else if (tag == kReceiptTag && read_receipt(bytes, receipt)) {
     print_line("  @{:<5} RECEIPT, {}, {} bytes, SHA-256 {}", offset, receipt.status == 0 ? "verified" : "failed",
                receipt.size, to_hex(receipt.sha256));

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/escape.hpp"
 #include "config/reader.hpp"
 #include "config/words.hpp"
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/escape.hpp"
 #include "config/reader.hpp"
 #include "config/sections.hpp"
 #include "config/words.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "config/words.hpp"
+#include "base/escape.hpp"
 
 namespace pfs {
 

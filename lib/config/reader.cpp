@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/escape.hpp"
 #include "base/units.hpp"
 #include "config/words.hpp"
 

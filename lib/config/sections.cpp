@@ -6,6 +6,7 @@
 #include <bit>
 #include <cctype>
 
+#include "base/escape.hpp"
 #include "base/units.hpp"
 #include "config/driver.hpp"
 #include "config/reader.hpp"

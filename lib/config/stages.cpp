@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/escape.hpp"
 #include "config/reader.hpp"
 #include "config/sections.hpp"
 #include "config/words.hpp"

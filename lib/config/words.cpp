@@ -6,30 +6,15 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/escape.hpp"
+
 namespace pfs {
 
 namespace {
 
-constexpr size_t kQuotedBytes = 60;  // what a value may take of a one-line message
-constexpr size_t kWordBytes = 64;    // longer words are no misspelling of a key; bounds the quadratic work below
-
-/// Steps back from `end` to the start of a UTF-8 sequence, so that a cut never splits a character.
-size_t whole_characters(std::string_view text, size_t end) {
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return end;
-}
+constexpr size_t kWordBytes = 64;  // longer words are no misspelling of a key; bounds the quadratic work below
 
 }  // namespace
-
-std::string quote(std::string_view text) {
-  const bool cut = text.size() > kQuotedBytes;
-  std::string inner(text.substr(0, cut ? whole_characters(text, kQuotedBytes) : text.size()));
-  for (char& letter : inner) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (byte < 0x20 || byte == 0x7F) letter = '?';
-  }
-  return fmt::format("'{}{}'", inner, cut ? "..." : "");
-}
 
 size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::vector<size_t>> cost(left.size() + 1, std::vector<size_t>(right.size() + 1));

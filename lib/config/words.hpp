@@ -7,9 +7,6 @@
 
 namespace pfs {
 
-/// `'text'` for a one-line message: control characters become `?`, and what is longer than 60 bytes is cut.
-std::string quote(std::string_view text);
-
 /// Edits (insert, remove, replace, swap neighbours) that turn one word into the other.
 size_t edit_distance(std::string_view left, std::string_view right);
 

@@ -13,10 +13,10 @@
 #include <sstream>
 #include <unordered_set>
 
+#include "base/escape.hpp"
 #include "base/units.hpp"
 #include "config/node.hpp"
 #include "config/utf8.hpp"
-#include "config/words.hpp"
 
 namespace pfs {
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/escape.hpp"
 #include "config/reader.hpp"
 #include "config/words.hpp"
 #include "kernels/registry.hpp"

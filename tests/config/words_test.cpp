@@ -1,23 +1,11 @@
 #include "config/words.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
 
 namespace pfs {
 namespace {
-
-TEST(Quote, KeepsALineShortAndPrintable) {
-  EXPECT_EQ(quote("size"), "'size'");
-  EXPECT_EQ(quote("a\nb\tc\x7F"), "'a?b?c?'");
-  EXPECT_EQ(quote(std::string(60, 'x')), fmt::format("'{:x>60}'", ""));
-  EXPECT_EQ(quote(std::string(61, 'x')), fmt::format("'{:x>60}...'", ""));
-}
-
-TEST(Quote, NeverCutsACharacterInTwo) {
-  EXPECT_EQ(quote(std::string(59, 'x') + "\xE2\x82\xAC"), fmt::format("'{:x>59}...'", ""));
-}
 
 TEST(EditDistance, CountsEdits) {
   EXPECT_EQ(edit_distance("", ""), 0u);

@@ -203,6 +203,18 @@ class Text(Files):
         self.assertIn("DIFFERS", marks[1])
         self.assertIn("cannot be checked", marks[2])
 
+    def test_text_of_strangers_reaches_no_terminal_raw(self):
+        name = "x\x1b[2J\u009b2J\u202e\n\\".encode() + b"\xff'"
+        unit = b"\xe1" + struct.pack(">HQ", 40 + len(name), 5) + bytes(32) + name
+        frame = pfswire.frame([pfswire.gram(op=0, arg=0)[0], unit])
+        code, out, err = wire.run("decode", "--text", "--layout", "size=2MiB", self.capture([wire.ethernet(frame)]))
+        self.assertEqual(code, 0, err)
+        self.assertIn(r"FILE 'x\x1b[2J\u{9b}2J\u{202e}\x0a\\\xff\'', 5 bytes", out)
+        rows = self.write("x.jsonl", '{"layout":{"size":2097152}}\n' + json.dumps({"name": name[:-2].decode(), "payload": "c0"}))
+        _, out, _ = wire.run("decode", "--text", rows)
+        self.assertIn(r"x\x1b[2J\u{9b}2J\u{202e}\x0a\: 1 bytes", out)
+        self.refused(r"\x1b[2J", "decode", "no\x1b[2J\nfile")
+
     def test_every_vector_prints(self):
         code, out, err = wire.run("decode", "--text", wire.VECTORS)
         self.assertEqual((code, err), (0, ""))

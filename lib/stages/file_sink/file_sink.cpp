@@ -5,8 +5,8 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include "base/escape.hpp"
 #include "base/log.hpp"
-#include "config/words.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
 

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "config/words.hpp"
+#include "base/escape.hpp"
 #include "stages/file_sink/part_file.hpp"
 
 namespace pfs {

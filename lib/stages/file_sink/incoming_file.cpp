@@ -6,8 +6,8 @@
 #include <array>
 #include <climits>
 
+#include "base/escape.hpp"
 #include "blob/layout.hpp"
-#include "config/words.hpp"
 
 namespace pfs {
 namespace {

@@ -12,7 +12,7 @@
 #include <random>
 #include <utility>
 
-#include "config/words.hpp"
+#include "base/escape.hpp"
 
 namespace pfs {
 namespace {

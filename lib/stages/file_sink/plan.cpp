@@ -1,7 +1,7 @@
 #include <sys/stat.h>
 
+#include "base/escape.hpp"
 #include "config/reader.hpp"
-#include "config/words.hpp"
 #include "stages/file_sink/file_sink.hpp"
 
 namespace pfs {

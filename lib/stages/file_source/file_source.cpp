@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "config/words.hpp"
+#include "base/escape.hpp"
 #include "stages/file_source/frames_bound.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/words.hpp"
+#include "base/escape.hpp"
 
 namespace pfs {
 namespace {
