@@ -101,7 +101,8 @@ StageEnv Engine::env_of(size_t index) {
           .parallel_for = on_all_lcores,
           .socket = place->node,
           .ticks_per_second = ticks_per_second(),
-          .control = &control_};
+          .control = &control_,
+          .place = index};
 }
 
 void Engine::run() {

@@ -74,7 +74,9 @@ Output* Engine::output_of(size_t stage, Item item) {
 Result<void> Engine::make_stages() {
   for (size_t i = 0; i < graph_.stages.size(); ++i) {
     StageNode& node = graph_.stages[i];
-    const StageEnv env = env_of(i);
+    Worker& worker = worker_of(node.lcore);
+    StageEnv env = env_of(i);
+    env.relief = &worker;
     // Again, with what the ports granted.
     if (auto good = node.plan->check(env); !good) return good;
     Result<std::unique_ptr<Stage>> stage = node.plan->create(env);
@@ -85,7 +87,7 @@ Result<void> Engine::make_stages() {
     StageSlot& slot = slots_.emplace_back();
     slot.stage = stages_.back().get();
     slot.place = i;
-    worker_of(node.lcore).add(slot);
+    worker.add(slot);
     if (control_.ending()) break;
   }
   return {};
@@ -102,7 +104,7 @@ Result<void> Engine::connect() {
     const StageNode& from = graph_.stages[node.from];
     const StageNode& to = graph_.stages[node.to];
     Edge& edge = edges_.emplace_back(fmt::format("{} -> {}", from.config->name, to.config->name), *stages_[node.to],
-                                     node.item, node.config->full, control_);
+                                     node.item, node.config->full);
     if (from.lcore == to.lcore) {
       edge.connect_directly(worker_of(from.lcore).meter);
     } else {

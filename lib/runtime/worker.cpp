@@ -17,6 +17,7 @@ constexpr uint32_t kIdleTurns = 64;            // empty turns before an lcore re
 constexpr long kRestNs = 20000;                // a rest under `idle: pause`; the price is this much latency
 constexpr unsigned long kTimerSlackNs = 1000;  // the default of 50 us would more than double a rest
 constexpr uint32_t kFinishLook = 256;          // turns between looks for the end while busy
+constexpr uint32_t kIdleReliefs = 64;          // a wait in which nothing moves so often gives the CPU away
 
 }  // namespace
 
@@ -41,24 +42,35 @@ void Worker::run() noexcept {
   }
 }
 
-/// Those behind the waiting stage are not on the call stack: calls go from producers to consumers only.
-void Worker::relieve(size_t stage) noexcept {
+/// Calls go from producers to consumers only, so the stages behind the waiting one are not on the call stack. One of
+/// them may have to wait as well: it then relieves those behind itself, and so on, and the last one has none.
+bool Worker::relieve(size_t place) noexcept {
   uint64_t now = rte_rdtsc();
+  uint32_t moved = 0;
   for (StageSlot* slot : slots_) {
-    if (slot->place <= stage || slot->producers.empty()) continue;
-    for (Edge* ring : slot->rings) ring->receive(meter, now);
-    if (!slot->stage->polls_new_items)
-      booked(*slot->stage, meter, false, now, [&]() noexcept { return slot->stage->poll(now); });
+    const bool behind = slot->place > place && !slot->producers.empty();
+    if (!behind || slot->finished.load(std::memory_order_relaxed)) continue;
+    moved += serve(*slot, now);
   }
+  idle_reliefs_ = moved != 0 ? 0 : idle_reliefs_ + 1;
+  if (idle_reliefs_ % kIdleReliefs == kIdleReliefs - 1)
+    sched_yield();
+  else if (moved == 0)
+    rte_pause();
+  return !control_.abandoned();
+}
+
+uint32_t Worker::serve(StageSlot& slot, uint64_t& now) noexcept {
+  uint32_t moved = 0;
+  for (Edge* ring : slot.rings) moved += ring->receive(meter, now);
+  return moved +
+         booked(*slot.stage, meter, slot.stage->polls_new_items, now, [&]() noexcept { return slot.stage->poll(now); });
 }
 
 uint32_t Worker::turn(uint64_t& now) noexcept {
   uint32_t moved = 0;
   for (StageSlot* slot : slots_) {
-    if (slot->finished.load(std::memory_order_relaxed)) continue;
-    for (Edge* ring : slot->rings) moved += ring->receive(meter, now);
-    moved += booked(*slot->stage, meter, slot->stage->polls_new_items, now,
-                    [&]() noexcept { return slot->stage->poll(now); });
+    if (!slot->finished.load(std::memory_order_relaxed)) moved += serve(*slot, now);
   }
   return moved;
 }

@@ -31,7 +31,7 @@ class Worker final : public Relief {
   /// In the graph's order: producers before consumers.
   void add(StageSlot& slot) { slots_.push_back(&slot); }
   void run() noexcept;
-  void relieve(size_t stage) noexcept override;
+  [[nodiscard]] bool relieve(size_t place) noexcept override;
 
   [[nodiscard]] unsigned lcore() const noexcept { return lcore_; }
   CycleMeter meter;
@@ -41,6 +41,8 @@ class Worker final : public Relief {
  private:
   /// `now`: TSC, when the turn begins and then when it ended.
   uint32_t turn(uint64_t& now) noexcept;
+  /// What waits in the stage's rings, then its poll; items moved.
+  uint32_t serve(StageSlot& slot, uint64_t& now) noexcept;
   [[nodiscard]] bool can_finish(const StageSlot& slot) const noexcept;
   bool finish_some(uint64_t now) noexcept;
   void rest(uint32_t idle_turns) const noexcept;
@@ -49,6 +51,7 @@ class Worker final : public Relief {
   RuntimeConfig runtime_;
   RunControl& control_;
   std::vector<StageSlot*> slots_;
+  uint32_t idle_reliefs_ = 0;  // in a row
 };
 
 }  // namespace pfs

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 #include <rte_errno.h>
 #include <rte_mbuf.h>
-#include <rte_pause.h>
 #include <rte_ring.h>
-#include <sched.h>
 
 #include <algorithm>
 
@@ -15,8 +13,7 @@
 namespace pfs {
 namespace {
 
-constexpr uint32_t kEdgeBurst = 64;      // items a ring gives at once; the consumer's batch
-constexpr uint32_t kSpinsToYield = 256;  // full ring: then let the consumer have the CPU, it may share ours
+constexpr uint32_t kEdgeBurst = 64;  // items a ring gives at once; the consumer's batch
 
 }  // namespace
 
@@ -51,7 +48,6 @@ uint32_t Edge::send(void** items, uint32_t count) noexcept {
     return count;
   }
   uint32_t sent = 0;
-  uint32_t spins = 0;
   while (true) {
     // Counted before the hand-over: afterwards the consumer may have released the gram.
     const uint32_t batch = std::min(count - sent, rte_ring_free_count(ring_));
@@ -59,12 +55,7 @@ uint32_t Edge::send(void** items, uint32_t count) noexcept {
       frames_in_.add(frames(items + sent, batch));
       sent += rte_ring_sp_enqueue_burst(ring_, items + sent, batch, nullptr);
     }
-    if (sent == count || full_ == EdgeConfig::Full::kDrop || control_.abandoned()) return sent;
-    relief_->relieve(producer_);
-    if (++spins % kSpinsToYield == 0)
-      sched_yield();
-    else
-      rte_pause();
+    if (sent == count || full_ == EdgeConfig::Full::kDrop || !relief_->relieve(producer_)) return sent;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/counter.hpp"
 #include "config/pipeline.hpp"
+#include "stages/relief.hpp"
 #include "stages/stage.hpp"
 
 struct rte_ring;
@@ -17,20 +18,11 @@ struct CycleMeter {
   uint64_t nested = 0;
 };
 
-/// Where a stage waits for room in a ring, its lcore meanwhile serves the stages behind it: what they hold may be what
-/// keeps the ring's other end from taking.
-class Relief {
- public:
-  virtual ~Relief() = default;
-  /// `stage`: the place of the waiting stage in the graph's order.
-  virtual void relieve(size_t stage) noexcept = 0;
-};
-
 /// One edge: a plain call where both stages share an lcore, an SP/SC ring where they do not.
 class Edge {
  public:
-  Edge(std::string label, Stage& consumer, Item item, EdgeConfig::Full full, RunControl& control)
-      : label_(std::move(label)), consumer_(consumer), item_(item), full_(full), control_(control) {}
+  Edge(std::string label, Stage& consumer, Item item, EdgeConfig::Full full)
+      : label_(std::move(label)), consumer_(consumer), item_(item), full_(full) {}
   ~Edge();
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
@@ -64,7 +56,6 @@ class Edge {
   Stage& consumer_;
   Item item_;
   EdgeConfig::Full full_;
-  RunControl& control_;
   rte_ring* ring_ = nullptr;
   Relief* relief_ = nullptr;
   size_t producer_ = 0;

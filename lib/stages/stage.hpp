@@ -23,6 +23,7 @@
 namespace pfs {
 
 class Output;
+class Relief;
 
 /// What travels on an edge: received or built frames (rte_mbuf*), or whole grams (Gram*).
 enum class Item : uint8_t { kFrame, kGram };
@@ -103,6 +104,8 @@ struct StageEnv {
   int socket = 0;                 ///< NUMA node of its lcore
   uint64_t ticks_per_second = 0;  ///< of the TSC
   RunControl* control = nullptr;
+  Relief* relief = nullptr;  ///< its lcore, which a stage that waits asks for relief; null while checking
+  size_t place = 0;          ///< its place in the graph's order, for the relief
 };
 
 /// A stage's configuration, parsed and checked before EAL starts; creates the stage once the machine is up.
