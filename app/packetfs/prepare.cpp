@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/units.hpp"
+#include "base/write_file.hpp"
 #include "blob/layout.hpp"
 #include "config/pipeline.hpp"
 #include "config/reader.hpp"
 #include "dpdk/eal.hpp"
 #include "dpdk/memory.hpp"
 #include "dpdk/port.hpp"
-#include "runtime/report.hpp"
 
 namespace pfs {
 namespace {
@@ -53,7 +53,7 @@ Result<Prepared> prepare(const CommandLine& line) {
   auto graph = make_graph(*config);
   if (!graph) return tl::unexpected(graph.error());
   for (const std::string& path : {line.options.report, line.options.dot})
-    if (auto writable = check_report_path(path); !path.empty() && !writable) return tl::unexpected(writable.error());
+    if (auto writable = check_writable(path); !path.empty() && !writable) return tl::unexpected(writable.error());
   const EalWishes wishes = read_eal_wishes(line.eal);
   const uint64_t bytes = memory_needed(*graph);
   if (auto enough = check_memory(bytes, wishes.no_huge); !enough && !wishes.help) return tl::unexpected(enough.error());

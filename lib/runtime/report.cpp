@@ -1,11 +1,5 @@
 #include "runtime/report.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/write_file.hpp"
@@ -113,17 +107,6 @@ Result<void> write_report(Engine& engine, double seconds, const std::string& pat
   json["isa"] = name(active_isa());
   json["run_seconds"] = seconds;
   return write_file(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
-}
-
-Result<void> check_report_path(const std::string& path) {
-  if (path.ends_with('/') || std::filesystem::is_directory(path))
-    return fail(path, "it cannot be written: it is a folder", "give the path of a file");
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  const std::string folder = parent.empty() ? "." : parent.string();
-  if (access(folder.c_str(), W_OK | X_OK) != 0)
-    return fail(path, fmt::format("its folder '{}' is not writable: {}", folder, std::strerror(errno)),
-                "give another path");
-  return {};
 }
 
 }  // namespace pfs

@@ -9,29 +9,15 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <random>
 #include <utility>
 
 #include "base/escape.hpp"
+#include "base/temporary_name.hpp"
 
 namespace pfs {
 namespace {
 
-constexpr int kNameTries = 16;     // a taken name out of 2^32, 16 times in a row, is no accident
-constexpr size_t kNameKept = 200;  // bytes of the name that its temporary one repeats; NAME_MAX is 255
 constexpr mode_t kUnfinished = 0600;
-
-/// The first of some random names that `make` succeeds with; empty, and errno says why, if there is none.
-template <class Make>
-std::string make_temporary(const std::string& name, Make make) {
-  std::random_device random;
-  for (int i = 0; i < kNameTries; ++i) {
-    std::string temporary = fmt::format(".{}.part-{:08x}", name.substr(0, kNameKept), random());
-    if (make(temporary)) return temporary;
-    if (errno != EEXIST) break;
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -63,8 +49,9 @@ bool PartFile::open_unnamed() {
 }
 
 bool PartFile::open_named() {
+  constexpr int kNew = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   temporary_ = make_temporary(name_, [&](const std::string& temporary) {
-    descriptor_ = openat(folder_->descriptor(), temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kUnfinished);
+    descriptor_ = openat(folder_->descriptor(), temporary.c_str(), kNew, kUnfinished);
     return descriptor_ >= 0;
   });
   return descriptor_ >= 0;
