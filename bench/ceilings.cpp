@@ -8,8 +8,8 @@
 #include <cstring>
 #include <span>
 
+#include "kernels/sum_u64/loop.hpp"
 #include "simd/cpu.hpp"
-#include "simd/sum_u64/sum_u64.hpp"
 
 namespace {
 

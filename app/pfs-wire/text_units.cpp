@@ -5,9 +5,9 @@
 
 #include "base/endian.hpp"
 #include "base/escape.hpp"
-#include "simd/prp32/prp32.hpp"
-#include "simd/unpack/unpack.hpp"
 #include "text_line.hpp"
+#include "wire/codec/prp32/prp32.hpp"
+#include "wire/codec/unpack/unpack.hpp"
 #include "wire/extension.hpp"
 
 namespace pfs {

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "kernels/sum_u64/loop.hpp"
 #include "simd/splitmix/splitmix.hpp"
-#include "simd/sum_u64/sum_u64.hpp"
 
 namespace pfs::bench {
 namespace {

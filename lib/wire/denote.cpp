@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include "simd/extents/extents.hpp"
+#include "wire/codec/extents/extents.hpp"
 
 namespace pfs {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/descriptor.hpp"
 #include "blob/layout.hpp"
-#include "simd/decode/decode.hpp"
+#include "wire/codec/decode/decode.hpp"
 #include "wire/drop.hpp"
 #include "wire/unit.hpp"
 

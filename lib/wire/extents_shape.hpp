@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "simd/unpack/unpack.hpp"
+#include "wire/codec/unpack/unpack.hpp"
 #include "wire/unit.hpp"
 
 namespace pfs {

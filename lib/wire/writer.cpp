@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "simd/pack/pack.hpp"
+#include "wire/codec/pack/pack.hpp"
 
 namespace pfs {
 namespace {

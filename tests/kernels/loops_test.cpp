@@ -4,13 +4,13 @@
 #include <vector>
 
 #include "../simd/guarded.hpp"
-#include "simd/add_imm8/add_imm8.hpp"
-#include "simd/count_eq/count_eq.hpp"
-#include "simd/min_max_u8/min_max_u8.hpp"
+#include "kernels/add_imm8/loop.hpp"
+#include "kernels/count_eq_imm8/loop.hpp"
+#include "kernels/min_max_u8/loop.hpp"
+#include "kernels/sum_u64/loop.hpp"
+#include "kernels/sum_u8/loop.hpp"
+#include "kernels/xor_imm8/loop.hpp"
 #include "simd/splitmix/splitmix.hpp"
-#include "simd/sum_u64/sum_u64.hpp"
-#include "simd/sum_u8/sum_u8.hpp"
-#include "simd/xor_imm8/xor_imm8.hpp"
 
 namespace pfs {
 namespace {

@@ -2,17 +2,17 @@
 
 #include <algorithm>
 
+#include "kernels/add_imm8/loop.hpp"
+#include "kernels/count_eq_imm8/loop.hpp"
+#include "kernels/min_max_u8/loop.hpp"
+#include "kernels/sum_u64/loop.hpp"
+#include "kernels/sum_u8/loop.hpp"
+#include "kernels/xor_imm8/loop.hpp"
 #include "make_loop.hpp"
-#include "simd/add_imm8/add_imm8.hpp"
-#include "simd/count_eq/count_eq.hpp"
 #include "simd/crc16/crc16.hpp"
 #include "simd/fnv1a/fnv1a.hpp"
-#include "simd/min_max_u8/min_max_u8.hpp"
 #include "simd/sha256_many/sha256_many.hpp"
 #include "simd/splitmix/splitmix.hpp"
-#include "simd/sum_u64/sum_u64.hpp"
-#include "simd/sum_u8/sum_u8.hpp"
-#include "simd/xor_imm8/xor_imm8.hpp"
 
 namespace pfs::variants {
 namespace {

@@ -5,12 +5,12 @@
 
 #include "make_loop.hpp"
 #include "simd/crc32c_lines/crc32c_lines.hpp"
-#include "simd/decode/decode.hpp"
-#include "simd/encode/encode.hpp"
-#include "simd/extents/extents.hpp"
 #include "simd/gather/gather.hpp"
-#include "simd/pack/pack.hpp"
-#include "simd/unpack/unpack.hpp"
+#include "wire/codec/decode/decode.hpp"
+#include "wire/codec/encode/encode.hpp"
+#include "wire/codec/extents/extents.hpp"
+#include "wire/codec/pack/pack.hpp"
+#include "wire/codec/unpack/unpack.hpp"
 
 namespace pfs::variants {
 namespace {

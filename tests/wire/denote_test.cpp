@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/endian.hpp"
-#include "simd/prp32/prp32.hpp"
+#include "wire/codec/prp32/prp32.hpp"
 
 namespace pfs {
 namespace {

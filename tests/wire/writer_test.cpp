@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "simd/pack/pack.hpp"
+#include "wire/codec/pack/pack.hpp"
 #include "wire/walk.hpp"
 
 namespace pfs {

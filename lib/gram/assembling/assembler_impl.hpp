@@ -7,7 +7,7 @@
 #include "gram/assembling/assembler.hpp"
 #include "gram/assembling/frame_visitor.hpp"
 #include "gram/assembling/stream.hpp"
-#include "simd/decode/decode.hpp"
+#include "wire/codec/decode/decode.hpp"
 
 namespace pfs {
 

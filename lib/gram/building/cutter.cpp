@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "simd/crc16/crc16.hpp"
-#include "simd/encode/encode.hpp"
-#include "simd/prp32/prp32.hpp"
+#include "wire/codec/encode/encode.hpp"
+#include "wire/codec/prp32/prp32.hpp"
 #include "wire/denote.hpp"
 #include "wire/extents_shape.hpp"
 #include "wire/writer.hpp"

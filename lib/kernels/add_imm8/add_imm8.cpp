@@ -1,4 +1,4 @@
-#include "simd/add_imm8/add_imm8.hpp"
+#include "kernels/add_imm8/loop.hpp"
 #include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
 

@@ -1,6 +1,6 @@
+#include "kernels/count_eq_imm8/loop.hpp"
 #include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
-#include "simd/count_eq/count_eq.hpp"
 
 namespace pfs {
 namespace {

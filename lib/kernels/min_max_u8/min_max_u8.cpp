@@ -1,5 +1,5 @@
-#include "simd/min_max_u8/min_max_u8.hpp"
 #include "kernels/kernel_of.hpp"
+#include "kernels/min_max_u8/loop.hpp"
 #include "kernels/registry.hpp"
 
 namespace pfs {

@@ -2,7 +2,7 @@
 
 #include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
-#include "simd/sum_u64/sum_u64.hpp"
+#include "kernels/sum_u64/loop.hpp"
 
 namespace pfs {
 namespace {

@@ -1,6 +1,6 @@
-#include "simd/sum_u8/sum_u8.hpp"
 #include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
+#include "kernels/sum_u8/loop.hpp"
 
 namespace pfs {
 namespace {

@@ -1,6 +1,6 @@
-#include "simd/xor_imm8/xor_imm8.hpp"
 #include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
+#include "kernels/xor_imm8/loop.hpp"
 
 namespace pfs {
 namespace {

@@ -1,0 +1,36 @@
+#include "kernels/count_eq_imm8/loop.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr Variant<CountEqFunction> kVariants[] = {
+    {Isa::kScalar, simd_detail::count_eq_scalar},
+#if defined(__x86_64__)
+    {Isa::kAvx2, simd_detail::count_eq_avx2},
+    {Isa::kAvx512, simd_detail::count_eq_avx512},
+#endif
+};
+
+uint64_t resolve(const uint8_t* data, uint64_t bytes, uint8_t value) noexcept {
+  CountEqFunction* chosen = pick(count_eq_variants(), active_isa());
+  simd_detail::count_eq.store(chosen, std::memory_order_relaxed);
+  return chosen(data, bytes, value);
+}
+
+}  // namespace
+
+namespace simd_detail {
+
+constinit Chosen<CountEqFunction> count_eq{resolve};
+
+uint64_t count_eq_scalar(const uint8_t* data, uint64_t bytes, uint8_t value) noexcept {
+  uint64_t count = 0;
+  for (uint64_t i = 0; i < bytes; ++i) count += data[i] == value;
+  return count;
+}
+
+}  // namespace simd_detail
+
+std::span<const Variant<CountEqFunction>> count_eq_variants() noexcept { return kVariants; }
+
+}  // namespace pfs

@@ -1,0 +1,36 @@
+#include "kernels/sum_u8/loop.hpp"
+
+namespace pfs {
+namespace {
+
+constexpr Variant<SumU8Function> kVariants[] = {
+    {Isa::kScalar, simd_detail::sum_u8_scalar},
+#if defined(__x86_64__)
+    {Isa::kAvx2, simd_detail::sum_u8_avx2},
+    {Isa::kAvx512, simd_detail::sum_u8_avx512},
+#endif
+};
+
+uint64_t resolve(const uint8_t* data, uint64_t bytes) noexcept {
+  SumU8Function* chosen = pick(sum_u8_variants(), active_isa());
+  simd_detail::sum_u8.store(chosen, std::memory_order_relaxed);
+  return chosen(data, bytes);
+}
+
+}  // namespace
+
+namespace simd_detail {
+
+constinit Chosen<SumU8Function> sum_u8{resolve};
+
+uint64_t sum_u8_scalar(const uint8_t* data, uint64_t bytes) noexcept {
+  uint64_t sum = 0;
+  for (uint64_t i = 0; i < bytes; ++i) sum += data[i];
+  return sum;
+}
+
+}  // namespace simd_detail
+
+std::span<const Variant<SumU8Function>> sum_u8_variants() noexcept { return kVariants; }
+
+}  // namespace pfs
