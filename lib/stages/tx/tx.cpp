@@ -113,10 +113,15 @@ class Tx final : public Stage {
   }
 
   void restore_headers(rte_mbuf& frame) const noexcept {
-    auto* headers = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(&frame, frame.l2_len));
-    if (!swap_macs_ || headers == nullptr) return;
+    if (!swap_macs_) {
+      rte_pktmbuf_prepend(&frame, frame.l2_len);
+      return;
+    }
+    // Turned headers are shorter than the ones that rx cut off where the sender's IP header has options.
     EncapsulationBuffer turned;
-    reverse_encapsulation({headers, frame.l2_len}, turned);
+    reverse_encapsulation(headers_of(frame), turned);
+    auto* headers = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(&frame, turned.length));
+    if (headers == nullptr) return;
     std::memcpy(headers, turned.bytes.data(), turned.length);
     std::memcpy(headers + port_.mac.size(), port_.mac.data(), port_.mac.size());
     finish_encapsulation({headers, frame.data_len}, turned.length);
