@@ -59,6 +59,7 @@ class Sender:
 
     def __init__(self, blob, layout, stream=0):
         self.blob, self.layout, self.stream, self.seq, self.gram = blob, layout, stream, 0, 0
+        self.blob_id = int.from_bytes(pfsblob.root(bytes(blob))[-4:], "big")
 
     def frame(self, units, flags, frag=0, seq=None):
         number = self.seq if seq is None else seq
@@ -70,7 +71,7 @@ class Sender:
     def parse(self, units):
         return wire.parse(wire.frame([unit for unit, _ in units]), self.layout)[2]
 
-    def grams(self, units, op=0, arg=0, kind="crc32c", frames=1, digest=None, blob_id=0):
+    def grams(self, units, op=0, arg=0, kind="crc32c", frames=1, digest=None, blob_id=None):
         """The payloads of one gram, its units dealt over `frames` frames, and what it denotes: (payloads, slab, descriptors)."""
         pieces = [units[i * len(units) // frames:(i + 1) * len(units) // frames] for i in range(frames)]
         slab, descriptors = b"", []
@@ -81,7 +82,7 @@ class Sender:
         data = gather(self.blob, slab, descriptors)
         value = {"none": lambda: 0, "fnv1a64": lambda: wire.fnv1a64(data), "crc32c": lambda: wire.crc32c(data), "crc64": lambda: wire.crc64(data)}[kind]()
         end = wire.gram_end(wire.DIGEST[kind], frames, len(descriptors), len(data), value if digest is None else digest)
-        pieces[0] = [wire.gram(op=op, arg=arg, total=len(data), blob=blob_id)] + pieces[0]
+        pieces[0] = [wire.gram(op=op, arg=arg, total=len(data), blob=self.blob_id if blob_id is None else blob_id)] + pieces[0]
         pieces[-1] = pieces[-1] + [end]
         payloads = []
         for frag, piece in enumerate(pieces):

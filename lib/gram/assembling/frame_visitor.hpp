@@ -125,7 +125,7 @@ struct FrameVisitor {
       denotes = true;
       return Drop::kNone;
     }
-    if (unit.blob != 0 && unit.blob != blob.id) return refuse(Drop::kWrongBlob);
+    if (unit.blob != blob.id) return refuse(Drop::kWrongBlob);
     if (frag != 0) return refuse(Drop::kIncompleteGram);
     Gram* fresh = source->spare();
     if (fresh == nullptr) return interrupt(Stop::kPoolDry);

@@ -145,6 +145,13 @@ TEST(Assembler, AnotherBlobsGramIsRefused) {
   EXPECT_EQ(rig.numbers(), std::vector<uint32_t>{1});
 }
 
+TEST(Assembler, BlobIdZeroNamesABlobLikeAnyOther) {
+  Rig rig;
+  rig.take(frame({.seq = 0, .gram = 0}, Units().gram(0, 0, 0).run(2, {1}).gram_end()));
+  EXPECT_EQ(rig.dropped(Drop::kWrongBlob), 1u);
+  EXPECT_TRUE(rig.numbers().empty());
+}
+
 TEST(Assembler, PermutedReferencesAreTurnedBackWithTheStreamsKey) {
   RigConfig config;
   config.assembler.streams = {{.id = 3, .key = 0x1234}};

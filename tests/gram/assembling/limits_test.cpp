@@ -122,7 +122,7 @@ class HandingSink final : public AssemblerSink {
 TEST(Limits, DryPoolWaitsForTheConsumer) {
   PoolRoom room({.grams = 1, .descriptors = 16, .slab_bytes = 64});
   HandingSink sink;
-  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}}, room.pool, sink);
+  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}, .id = kBlobId}, room.pool, sink);
   for (uint32_t i = 0; i < 100; ++i) {
     const Bytes payload = small_gram(i, i);
     EXPECT_TRUE(assembler.take({.payload = payload.data(), .bytes = static_cast<uint32_t>(payload.size())}, 0));
@@ -149,7 +149,7 @@ class KeepingSink final : public AssemblerSink {
 TEST(Limits, DryPoolTakesBackWhatTheSinkKept) {
   PoolRoom room({.grams = 2, .descriptors = 16, .slab_bytes = 64});
   KeepingSink sink;
-  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}}, room.pool, sink);
+  Assembler assembler({}, BlobView{.layout = {.size = kBlobBytes}, .id = kBlobId}, room.pool, sink);
   const auto take = [&](const Bytes& payload) {
     EXPECT_TRUE(assembler.take({.payload = payload.data(), .bytes = static_cast<uint32_t>(payload.size())}, 0));
   };

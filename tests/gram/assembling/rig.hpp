@@ -60,7 +60,6 @@ class Recorder final : public AssemblerSink {
 
 constexpr uint64_t kBlobBytes = 2 << 20;  // blocks 0 to 16,383
 constexpr uint64_t kL3 = 1 << 20;
-constexpr uint32_t kBlobId = 0xB10B;
 
 inline Descriptor blocks(uint64_t index, uint64_t count = 1) { return blob_range(kL3 + index * 64, count * 64); }
 

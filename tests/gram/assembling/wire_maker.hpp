@@ -14,6 +14,8 @@ namespace pfs::test {
 
 using Bytes = std::vector<uint8_t>;
 
+constexpr uint32_t kBlobId = 0xB10B;  // of the blob that the rigs have
+
 /// CRC16-CCITT-FALSE, bit by bit.
 inline uint16_t crc16(const Bytes& data, uint16_t crc = 0xFFFF) {
   for (const uint8_t byte : data) {
@@ -59,7 +61,7 @@ class Units {
     wire.insert(wire.end(), data.begin(), data.end());
     return *this;
   }
-  Units& gram(uint8_t op = 0, uint64_t arg = 0, uint32_t blob = 0) {
+  Units& gram(uint8_t op = 0, uint64_t arg = 0, uint32_t blob = kBlobId) {
     return put(0xD0, 1).put(op, 1).put(0, 2).put(blob, 4).put(arg, 8).put(0, 8);
   }
   Units& gram_end(uint16_t frames = 1, uint32_t descriptors = 0, uint64_t bytes = 0) {
