@@ -41,6 +41,7 @@ class Engine {
   /// A port's counters since the run began. One thread at a time.
   const PortStats& port_stats(size_t index) noexcept { return meters_[index].look(ports_[index]); }
   [[nodiscard]] const Stage& stage(size_t index) const noexcept { return *stages_[index]; }
+  [[nodiscard]] const StageFigures& figures(size_t index) const noexcept { return figures_[index]; }
   [[nodiscard]] const std::deque<Worker>& workers() const noexcept { return workers_; }
   [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
   [[nodiscard]] const BlobView& blob() const noexcept { return blob_; }
@@ -72,6 +73,7 @@ class Engine {
   RunControl control_;
   ProgramCompiler compiler_;  // before the stages, which run its code
   std::vector<std::unique_ptr<Stage>> stages_;
+  std::vector<StageFigures> figures_;  // of each stage
   std::deque<Edge> edges_;
   std::deque<Output> outputs_;
   std::deque<StageSlot> slots_;

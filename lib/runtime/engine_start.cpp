@@ -83,6 +83,7 @@ Result<void> Engine::make_stages() {
     if (!stage) return tl::unexpected(stage.error());
     (*stage)->frames_out = output_of(i, Item::kFrame);
     (*stage)->grams_out = output_of(i, Item::kGram);
+    figures_.push_back((*stage)->figures());
     stages_.push_back(std::move(*stage));
     StageSlot& slot = slots_.emplace_back();
     slot.stage = stages_.back().get();

@@ -78,15 +78,18 @@ Result<void> check_ends(const Graph& graph) {
   return {};
 }
 
-/// One stream always meets one assembler.
+/// A stream always meets the same one of the stages that must meet whole streams.
 Result<void> check_streams(const Graph& graph) {
   for (const StageNode& stage : graph.stages) {
     const EdgeNode* first = nullptr;
     for (const size_t index : stage.outputs) {
       const EdgeNode& edge = graph.edges[index];
-      const bool assembles = std::string_view(graph.stages[edge.to].kind->name) == "assemble";
-      if (assembles && edge.config->spread == EdgeConfig::Spread::kTurn && edge.config->to.size() > 1)
-        return fail(edge.config->where, "`spread: turn` would give frames of one stream to several assemblers",
+      const StageNode& taker = graph.stages[edge.to];
+      if (taker.kind->whole_streams && edge.config->spread == EdgeConfig::Spread::kTurn && edge.config->to.size() > 1)
+        return fail(edge.config->where,
+                    fmt::format("`spread: turn` would share the frames of one stream among '{}' ({}) and others, which "
+                                "must each meet whole streams",
+                                taker.config->name, taker.kind->name),
                     "leave it at `stream`");
       if (first != nullptr && first->item == edge.item && first->config->spread != edge.config->spread)
         return fail(edge.config->where, fmt::format("the edges of '{}' spread in two ways", stage.config->name),

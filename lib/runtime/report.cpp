@@ -24,15 +24,21 @@ Json reasons(const Dropped& dropped) {
   return json;
 }
 
-Json stage_json(const StageNode& node, const Stage& stage) {
+Json stage_json(const StageNode& node, const Stage& stage, const StageFigures& declared) {
   const StageStats& s = stage.stats;
   uint64_t dropped = 0;
   for (const Counter& counter : s.dropped) dropped += counter.get();
   Json figures = Json::object();
-  for (const auto& [name, value] : stage.figures()) figures[name] = value;
-  return {{"name", node.config->name}, {"kind", node.kind->name},     {"lcore", node.lcore},
-          {"calls", s.calls.get()},    {"items", s.items.get()},      {"cycles", s.cycles.get()},
-          {"dropped", dropped},        {"drops", reasons(s.dropped)}, {"figures", figures}};
+  Json units = Json::object();
+  for (const Figure& figure : declared) {
+    figures[figure.name] = figure.read();
+    units[figure.name] = name(figure.unit);
+  }
+  return {{"name", node.config->name}, {"kind", node.kind->name},
+          {"lcore", node.lcore},       {"calls", s.calls.get()},
+          {"items", s.items.get()},    {"cycles", s.cycles.get()},
+          {"dropped", dropped},        {"drops", reasons(s.dropped)},
+          {"figures", figures},        {"units", units}};
 }
 
 Json port_json(const Port& port, const PortStats& s) {
@@ -72,8 +78,8 @@ TransferResult overall_result(const Engine& engine, double seconds) {
   }
   // The ports' own counters may have gone with a peer; what rx saw stays.
   for (size_t i = 0; i < engine.graph().stages.size(); ++i)
-    for (const auto& [name, value] : engine.stage(i).figures())
-      if (name == "wire_bytes") result.wire_bytes += value;
+    for (const Figure& figure : engine.figures(i))
+      if (figure.role == Figure::Role::kWireBytes) result.wire_bytes += figure.read();
   result.seconds = seconds;
   result.verified =
       result.bytes != 0 && all_verified && engine.ledger().dropped[static_cast<size_t>(Drop::kDigestMismatch)] == 0;
@@ -93,7 +99,7 @@ Result<void> write_report(Engine& engine, double seconds, const std::string& pat
   json["ledger"] = ledger_json(engine.ledger());
   json["stages"] = Json::array();
   for (size_t i = 0; i < engine.graph().stages.size(); ++i)
-    json["stages"].push_back(stage_json(engine.graph().stages[i], engine.stage(i)));
+    json["stages"].push_back(stage_json(engine.graph().stages[i], engine.stage(i), engine.figures(i)));
   json["ports"] = Json::array();
   for (size_t i = 0; i < engine.ports().size(); ++i)
     json["ports"].push_back(port_json(engine.ports()[i], engine.port_stats(i)));

@@ -91,8 +91,10 @@ void Statistics::print_final(double seconds) {
   fmt::print("  ++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++\n");
   print_stages();
   for (size_t i = 0; i < engine_.graph().stages.size(); ++i)
-    for (const auto& [name, value] : engine_.stage(i).figures())
-      if (value != 0) fmt::print("    {:<14} {:<20} {}\n", engine_.graph().stages[i].config->name, name, value);
+    for (const Figure& figure : engine_.figures(i))
+      if (const uint64_t value = figure.read(); value != 0 || figure.kind == Figure::Kind::kGauge)
+        fmt::print("    {:<14} {:<28} {} {}\n", engine_.graph().stages[i].config->name, figure.name, value,
+                   name(figure.unit));
   fmt::print("{}", engine_.ledger().text());
   const TransferResult result = engine_.control().result();
   if (result.present)

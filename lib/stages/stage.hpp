@@ -6,7 +6,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/counter.hpp"
@@ -17,6 +16,7 @@
 #include "config/pipeline.hpp"
 #include "dpdk/port.hpp"
 #include "kernels/program.hpp"
+#include "stages/figures.hpp"
 #include "stages/run_control.hpp"
 #include "wire/drop.hpp"
 
@@ -41,9 +41,6 @@ struct StageStats {
   std::array<Counter, kDropCount> dropped;  ///< frames, by reason
   void drop(Drop reason, uint64_t frames = 1) noexcept { dropped[static_cast<size_t>(reason)].add(frames); }
 };
-
-/// A line of a stage's own figures for the last report: name and value (bytes, frames, grams as the name says).
-using StageFigures = std::vector<std::pair<std::string, uint64_t>>;
 
 struct Delivered {
   uint64_t bytes = 0;
@@ -75,6 +72,7 @@ class Stage {
   /// Frames held inside the stage.
   [[nodiscard]] virtual uint64_t frames_in_flight() const noexcept { return 0; }
 
+  /// The stage's own figures, declared once when the stage has been made.
   [[nodiscard]] virtual StageFigures figures() const { return {}; }
 
   /// Denoted bytes of the grams that ended here well, and whether their digests were looked at. Stages that take no
@@ -137,6 +135,7 @@ struct StageKind {
   std::vector<Item> gives;       ///< in order of preference where the consumer takes either
   bool optional_input = false;   ///< it works with and without an incoming edge
   bool output_optional = false;  ///< what it gives may go nowhere (answers and receipts that nobody asked for)
+  bool whole_streams = false;    ///< it must meet all the frames of a stream: they are not shared out in turn
   Result<std::unique_ptr<StagePlan>> (*parse)(const StageConfig& config);
 };
 

@@ -108,7 +108,7 @@ class Refusals(harness.PipelineTest):
         path = self.dir / "turn.yaml"
         path.write_text("blob: {size: 2MiB}\nports: {p0: {device: 0}}\nstages:\n  rx: {kind: rx, port: p0}\n  a: {kind: assemble}\n  b: {kind: assemble}\n"
                         "  d: {kind: discard}\nedges: [{from: rx, to: [a, b], spread: turn}, {from: a, to: d}, {from: b, to: d}]\n")
-        self.refuse(r"turn.yaml:8: `spread: turn` would give frames of one stream to several assemblers", pipeline=path)
+        self.refuse(r"turn.yaml:8: `spread: turn` would share the frames of one stream among '\w+' \(assemble\) and others", pipeline=path)
 
     def test_reports_that_cannot_be_written(self):
         process = self.run_process([harness.program(), *harness.eal_arguments(harness.lcores(1), vdevs=["net_null0"]), "--", "--pipeline",

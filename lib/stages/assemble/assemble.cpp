@@ -124,15 +124,16 @@ class Assemble final : public Stage, private AssemblerSink {
 
   [[nodiscard]] StageFigures figures() const override {
     const AssemblerCounters& c = assembler_.counters();
-    return {{"grams", c.grams_out.get()},
-            {"references", c.references.get()},
-            {"control_frames", c.control_frames.get()},
-            {"windows_verified", c.windows_verified.get()},
-            {"windows_broken", c.windows_broken.get()},
-            {"frames_missing", c.frames_missing.get()},
-            {"grams_incomplete", c.grams_incomplete.get()},
-            {"results_done", results_done_.get()},
-            {"results_refused", results_refused_.get()}};
+    using enum Figure::Unit;
+    return {{"grams", kGrams, c.grams_out},
+            {"references", kReferences, c.references},
+            {"control_frames", kFrames, c.control_frames},
+            {"windows_verified", kWindows, c.windows_verified},
+            {"windows_broken", kWindows, c.windows_broken},
+            {"frames_missing", kFrames, c.frames_missing},
+            {"grams_incomplete", kGrams, c.grams_incomplete},
+            {"results_done", kGrams, results_done_},
+            {"results_refused", kGrams, results_refused_}};
   }
 
  private:
@@ -238,8 +239,11 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   return plan;
 }
 
-const RegisterStage kRegistered(
-    {.name = "assemble", .takes = {Item::kFrame}, .gives = {Item::kGram, Item::kFrame}, .parse = parse});
+const RegisterStage kRegistered({.name = "assemble",
+                                 .takes = {Item::kFrame},
+                                 .gives = {Item::kGram, Item::kFrame},
+                                 .whole_streams = true,
+                                 .parse = parse});
 
 }  // namespace
 }  // namespace pfs

@@ -46,7 +46,7 @@ class Discard final : public Stage {
   }
 
   [[nodiscard]] StageFigures figures() const override {
-    return {{"bytes_denoted", bytes_.get()}, {"descriptors", descriptors_.get()}, {"verified", verify_ ? 1u : 0u}};
+    return {{"bytes_denoted", Figure::Unit::kBytes, bytes_}, {"descriptors", Figure::Unit::kDescriptors, descriptors_}};
   }
 
  private:

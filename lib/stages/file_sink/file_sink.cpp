@@ -199,7 +199,9 @@ void FileSink::end_run() {
 }
 
 StageFigures FileSink::figures() const {
-  return {{"files_verified", files_.get()}, {"bytes_verified", bytes_.get()}, {"receipts_sent", receipts_.get()}};
+  using enum Figure::Unit;
+  return {
+      {"files_verified", kFiles, files_}, {"bytes_verified", kBytes, bytes_}, {"receipts_sent", kFrames, receipts_}};
 }
 
 }  // namespace pfs

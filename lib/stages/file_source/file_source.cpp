@@ -212,11 +212,12 @@ bool FileSource::drain(uint64_t /*now*/) noexcept {
 }
 
 StageFigures FileSource::figures() const {
-  return {{"bytes_referenced", referenced_.get()},
-          {"bytes_literal", literal_.get()},
-          {"frames_acknowledged", acknowledged_.get()},
-          {"results_done", results_.get()},
-          {"results_refused", refused_.get()}};
+  using enum Figure::Unit;
+  return {{"bytes_referenced", kBytes, referenced_},
+          {"bytes_literal", kBytes, literal_},
+          {"frames_acknowledged", kFrames, acknowledged_},
+          {"results_done", kGrams, results_},
+          {"results_refused", kGrams, refused_}};
 }
 
 }  // namespace pfs

@@ -65,14 +65,15 @@ bool Generator::drain(uint64_t /*now*/) noexcept {
 }
 
 StageFigures Generator::figures() const {
-  return {
-      {"grams", grams_.get()},
-      {"references", grams_.get() * config_.references},
-      {"bytes_denoted", grams_.get() * config_.references * block_},
-      {"requested_frames_per_second",
-       ticks_per_frame_ == 0 ? 0 : static_cast<uint64_t>(static_cast<double>(ticks_per_second_) / ticks_per_frame_)},
-      {"results_done", done_.get()},
-      {"results_refused", refused_.get()}};
+  using enum Figure::Unit;
+  using Kind = Figure::Kind;
+  return {{"grams", kGrams, grams_},
+          {"references", kReferences, Kind::kCounter, [this] { return grams_.get() * config_.references; }},
+          {"bytes_denoted", kBytes, Kind::kCounter, [this] { return grams_.get() * config_.references * block_; }},
+          {"requested_frames_per_second", kFramesPerSecond, Kind::kGauge,
+           [this] { return static_cast<uint64_t>(config_.frames_per_second); }},
+          {"results_done", kGrams, done_},
+          {"results_refused", kGrams, refused_}};
 }
 
 bool Generator::make_gram(uint64_t now) noexcept {

@@ -51,9 +51,10 @@ class Impair final : public Stage {
   [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return held_.get(); }
 
   [[nodiscard]] StageFigures figures() const override {
-    return {{"frames_doubled", doubled_.get()},
-            {"frames_delayed", delayed_count_.get()},
-            {"frames_corrupted", corrupted_.get()}};
+    using enum Figure::Unit;
+    return {{"frames_doubled", kFrames, doubled_},
+            {"frames_delayed", kFrames, delayed_count_},
+            {"frames_corrupted", kFrames, corrupted_}};
   }
 
  private:

@@ -58,11 +58,12 @@ class KernelStage final : public Stage {
   [[nodiscard]] std::optional<Delivered> delivered() const noexcept override { return Delivered{bytes_.get(), true}; }
 
   [[nodiscard]] StageFigures figures() const override {
-    return {{"grams_executed", executed_.get()},
-            {"grams_refused", refused_.get()},
-            {"grams_by_compiled_loops", programs_.runs_compiled()},
-            {"bytes_denoted", bytes_.get()},
-            {"results_sent", results_.get()}};
+    using enum Figure::Unit;
+    return {{"grams_executed", kGrams, executed_},
+            {"grams_refused", kGrams, refused_},
+            {"grams_by_compiled_loops", kGrams, Figure::Kind::kCounter, [this] { return programs_.runs_compiled(); }},
+            {"bytes_denoted", kBytes, bytes_},
+            {"results_sent", kFrames, results_}};
   }
 
  private:

@@ -57,7 +57,9 @@ class Rx final : public Stage {
   }
 
   bool drain(uint64_t) noexcept override { return true; }
-  [[nodiscard]] StageFigures figures() const override { return {{"wire_bytes", wire_bytes_.get()}}; }
+  [[nodiscard]] StageFigures figures() const override {
+    return {{"wire_bytes", Figure::Unit::kBytes, wire_bytes_, Figure::Role::kWireBytes}};
+  }
   [[nodiscard]] bool exhausted() const noexcept override { return control_.ending(); }
 
  private:
