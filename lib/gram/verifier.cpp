@@ -10,15 +10,6 @@ namespace {
 
 DigestKind kind_of(const Gram& gram) noexcept { return static_cast<DigestKind>(gram.end.digest_kind); }
 
-/// All but the digest.
-bool counts_hold(const Gram& gram) noexcept {
-  if (gram.end.frames != gram.frames || gram.end.descriptors != gram.table.count || gram.end.bytes != gram.bytes) {
-    return false;
-  }
-  if (gram.head.total != 0 && gram.head.total != gram.bytes) return false;
-  return gram.end.digest_kind <= static_cast<uint8_t>(DigestKind::kCrc64);
-}
-
 /// A gram on its way through fnv1a_many().
 struct Walk {
   size_t gram = 0;  ///< which of them
@@ -26,6 +17,14 @@ struct Walk {
 };
 
 }  // namespace
+
+bool counts_hold(const Gram& gram) noexcept {
+  if (gram.end.frames != gram.frames || gram.end.descriptors != gram.table.count || gram.end.bytes != gram.bytes) {
+    return false;
+  }
+  if (gram.head.total != 0 && gram.head.total != gram.bytes) return false;
+  return gram.end.digest_kind <= static_cast<uint8_t>(DigestKind::kCrc64);
+}
 
 Verifier::Verifier(const BlobView& blob)
     : blob_(blob), room_(std::make_unique<Room>()), rooms_(std::make_unique<Rooms>()) {}

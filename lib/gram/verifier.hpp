@@ -11,6 +11,10 @@
 
 namespace pfs {
 
+/// Whether GRAM_END's counts and GRAM's total (where stated) are the gram's own, and its digest kind is a known one.
+/// The digest itself is not looked at.
+[[nodiscard]] bool counts_hold(const Gram& gram) noexcept;
+
 /// Says whether grams are what their senders say they are: GRAM_END's counts, GRAM's total (where stated) and the
 /// digest over the denoted bytes hold. An unknown digest kind does not hold; a bare gram claims nothing and holds.
 /// One thread's. Takes memory only when constructed.

@@ -26,7 +26,6 @@ uint64_t referenced(const Gram& gram) noexcept {
 
 FileSink::FileSink(const StageEnv& env, const FileSinkConfig& config, std::shared_ptr<const Folder> folder)
     : blob_(env.blob),
-      verifier_(env.blob),
       port_(env.port),
       control_(*env.control),
       config_(config),
@@ -49,19 +48,19 @@ void FileSink::take(void** items, uint32_t count) noexcept {
 }
 
 Drop FileSink::judge(const Gram& gram, uint64_t now) {
-  if (!verifier_.holds(gram)) return Drop::kDigestMismatch;
   if (!gram.has_file || gram.head.op != 0) return Drop::kUnwanted;
+  if (!counts_hold(gram)) return Drop::kDigestMismatch;
   if (last_ && last_->is(gram.file)) return last_verified_ ? Drop::kDuplicate : Drop::kUnwanted;
   if (ending_) return Drop::kUnwanted;
   if (!file_ && !begin(gram, now)) return Drop::kUnwanted;
   if (!file_->identity().is(gram.file)) return Drop::kUnwanted;
-  const Result<Drop> put =
-      file_->put(gram.head.arg, gram.bytes, {gram.table.data, gram.table.count}, blob_.data, gram.slab);
-  if (!put) {
-    give_up(file_->identity(), put.error(), now);
+  const Result<Drop> fate = write(gram);
+  if (!fate) {
+    give_up(file_->identity(), fate.error(), now);
     return Drop::kStopped;
   }
-  if (*put != Drop::kNone) return *put;
+  if (*fate == Drop::kDigestMismatch && file_->bytes() == 0) file_.reset();  // nothing good was ever heard of it
+  if (*fate != Drop::kNone) return *fate;
   heard_ = now;
   sender_ = gram.reply.encapsulation;
   stream_ = gram.stream;
@@ -70,6 +69,20 @@ Drop FileSink::judge(const Gram& gram, uint64_t now) {
   referenced_bytes_ += referenced(gram);
   control_.progress_bytes.store(file_->bytes(), std::memory_order_relaxed);
   return Drop::kNone;
+}
+
+Result<Drop> FileSink::write(const Gram& gram) {
+  const Drop refused = file_->begin(gram.head.arg, {.pieces = {gram.table.data, gram.table.count},
+                                                    .blob = blob_.data,
+                                                    .slab = gram.slab,
+                                                    .bytes = gram.bytes,
+                                                    .digest_kind = static_cast<DigestKind>(gram.end.digest_kind),
+                                                    .digest = gram.end.digest});
+  if (refused != Drop::kNone) return refused;
+  Result<std::optional<Drop>> fate = std::nullopt;
+  while (fate && !*fate) fate = file_->take_slice();
+  if (!fate) return tl::unexpected(fate.error());
+  return **fate;
 }
 
 /// The first gram of a file. False if it cannot be taken, which is then over and told.

@@ -44,6 +44,7 @@ class FileSink final : public Stage {
 
   Drop judge(const Gram& gram, uint64_t now);
   bool begin(const Gram& gram, uint64_t now);
+  Result<Drop> write(const Gram& gram);
   void finish(uint64_t now);
   void give_up(const FileIdentity& identity, const Error& error, uint64_t now);
   void conclude(FileIdentity identity, Verdict verdict, uint64_t now);
@@ -53,7 +54,6 @@ class FileSink final : public Stage {
   void end_run();
 
   const BlobView blob_;
-  Verifier verifier_;
   const Port* port_;
   RunControl& control_;
   const FileSinkConfig config_;

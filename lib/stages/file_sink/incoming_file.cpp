@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <climits>
 
 #include "base/escape.hpp"
 #include "blob/layout.hpp"
@@ -12,14 +10,8 @@
 namespace pfs {
 namespace {
 
-constexpr size_t kRangesMax = 16384;      // 256 KiB of memory; a file that comes in order is one range
-constexpr size_t kReadBytes = 256 << 10;  // read back at once: half of an L2 cache
-constexpr size_t kPartsMax = 512;         // pieces a system call; IOV_MAX is 1024, and this stands on the stack
-static_assert(kPartsMax <= IOV_MAX);
-
-const uint8_t* bytes_of(const Descriptor& piece, const uint8_t* blob, const uint8_t* slab) noexcept {
-  return (piece.in_blob() ? blob : slab) + piece.offset;
-}
+constexpr size_t kRangesMax = 16384;       // 256 KiB of memory; a file that comes in order is one range
+constexpr size_t kSliceBytes = 256 << 10;  // the default gram; half of an L2 cache, where a slice stays while in use
 
 }  // namespace
 
@@ -43,42 +35,52 @@ IncomingFile::IncomingFile(const Folder& folder, const IncomingConfig& config, c
       place_(folder.place_of(name)),
       part_(std::move(part)),
       covered_(kRangesMax),
-      buffer_(kReadBytes) {}
+      buffer_(kSliceBytes) {}
 
-Result<Drop> IncomingFile::put(uint64_t offset, uint64_t bytes, std::span<const Descriptor> pieces, const uint8_t* blob,
-                               const uint8_t* slab) {
-  if (!inside(offset, bytes, identity_.size)) return Drop::kUnwanted;
-  const uint64_t end = offset + bytes;
-  if (identity_.size != 0 && covered_.covers(offset, end)) return Drop::kDuplicate;
-  if (!covered_.add(offset, end)) return Drop::kOverLimit;
-  if (auto done = write(offset, pieces, blob, slab); !done) return tl::unexpected(done.error());
-  rewritten_ |= offset < hashed_;
-  if (rewritten_) return Drop::kNone;
-  if (offset == hashed_) {
-    for (const Descriptor& piece : pieces) hash_.update({bytes_of(piece, blob, slab), piece.length});
-    hashed_ = end;
-  }
-  // What came before its turn has its turn now.
-  if (auto done = hash_up_to(covered_.prefix()); !done) return tl::unexpected(done.error());
+Drop IncomingFile::begin(uint64_t offset, const DenotedBytes& denoted) noexcept {
+  gram_.reset();
+  if (!inside(offset, denoted.bytes, identity_.size)) return Drop::kUnwanted;
+  if (identity_.size != 0 && covered_.covers(offset, offset + denoted.bytes)) return Drop::kDuplicate;
+  gram_.emplace(Incoming{.offset = offset,
+                         .denoted = denoted,
+                         .copy = {denoted.pieces, denoted.blob, denoted.slab},
+                         .digest = Digest(denoted.digest_kind)});
   return Drop::kNone;
 }
 
-Result<void> IncomingFile::write(uint64_t offset, std::span<const Descriptor> pieces, const uint8_t* blob,
-                                 const uint8_t* slab) {
-  std::array<iovec, kPartsMax> parts;
-  while (!pieces.empty()) {
-    const size_t count = std::min(pieces.size(), kPartsMax);
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < count; ++i) {
-      // writev reads only; its interface has no const.
-      parts[i] = {const_cast<uint8_t*>(bytes_of(pieces[i], blob, slab)), pieces[i].length};
-      bytes += pieces[i].length;
-    }
-    if (auto done = part_.write(offset, {parts.data(), count}); !done) return done;
-    offset += bytes;
-    pieces = pieces.subspan(count);
+/// A gram of one slice is written only when its digest holds. Of a longer one, the earlier slices are written before
+/// the digest is known: they do not count as there until it holds.
+Result<std::optional<Drop>> IncomingFile::take_slice() {
+  Incoming& gram = *gram_;
+  const std::span<const uint8_t> slice = gram.copy.next(buffer_);
+  gram.digest.update(slice);
+  const bool last = gram.done + slice.size() == gram.denoted.bytes;
+  if (last && gram.denoted.digest_kind != DigestKind::kNone && gram.digest.value() != gram.denoted.digest) {
+    gram_.reset();
+    return Drop::kDigestMismatch;
   }
-  return {};
+  rewritten_ |= gram.offset < hashed_;
+  if (auto done = part_.write(gram.offset + gram.done, slice); !done) return tl::unexpected(done.error());
+  gram.done += slice.size();
+  if (!last) return std::nullopt;
+  const Result<Drop> fate = finish_gram(slice);
+  gram_.reset();
+  if (!fate) return tl::unexpected(fate.error());
+  return *fate;
+}
+
+Result<Drop> IncomingFile::finish_gram(std::span<const uint8_t> last_slice) {
+  const uint64_t begin = gram_->offset;
+  const uint64_t end = begin + gram_->done;
+  if (!covered_.add(begin, end)) return Drop::kOverLimit;
+  if (rewritten_) return Drop::kNone;
+  if (begin == hashed_ && last_slice.size() == gram_->done) {
+    hash_.update(last_slice);
+    hashed_ = end;
+  }
+  // What came before its turn, or in several slices, is read back now.
+  if (auto done = hash_up_to(covered_.prefix()); !done) return tl::unexpected(done.error());
+  return Drop::kNone;
 }
 
 Result<void> IncomingFile::hash_up_to(uint64_t end) {

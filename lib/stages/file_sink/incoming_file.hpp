@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "base/descriptor.hpp"
 #include "base/result.hpp"
 #include "base/sha256.hpp"
+#include "gram/digest.hpp"
 #include "stages/file_sink/coverage.hpp"
+#include "stages/file_sink/denoted_copy.hpp"
 #include "stages/file_sink/part_file.hpp"
 #include "wire/drop.hpp"
 #include "wire/extension.hpp"
@@ -36,34 +39,58 @@ struct FileIdentity {
   }
 };
 
-/// A file that comes piece by piece, in any order: writes each piece at its place, knows exactly which bytes are there,
-/// and hashes them as they come. Gone without a trace unless finish() put it in place. May wait for the disk.
+/// What a gram's sender says of the bytes that the gram denotes, and where they lie.
+struct DenotedBytes {
+  std::span<const Descriptor> pieces;
+  const uint8_t* blob = nullptr;
+  const uint8_t* slab = nullptr;
+  uint64_t bytes = 0;  ///< of all pieces together
+  DigestKind digest_kind = DigestKind::kNone;
+  uint64_t digest = 0;
+};
+
+/// A file that comes gram by gram, in any order. Each gram is copied once, and the same copy is held against the gram's
+/// digest, written at its place and hashed, whoever writes the blob meanwhile. The file knows exactly which of its
+/// bytes are there, and it is gone without a trace unless commit() put it in place. May wait for the disk.
 class IncomingFile {
  public:
-  /// `folder` outlives it. Errors: the name is taken, there is not enough room on the disk.
+  /// `folder` outlives the file. Errors: the name is taken, there is not enough room on the disk.
   static Result<std::unique_ptr<IncomingFile>> create(const Folder& folder, const IncomingConfig& config,
                                                       const FileUnit& unit);
 
-  /// Writes `bytes` denoted bytes at `offset`. kNone when they are written; kUnwanted if they lie beyond the file's
-  /// end; kDuplicate if all of them were there; kOverLimit if the file would be too scattered. An error is the disk's.
-  Result<Drop> put(uint64_t offset, uint64_t bytes, std::span<const Descriptor> pieces, const uint8_t* blob,
-                   const uint8_t* slab);
+  /// Begins with a gram for `offset`. Returns kNone if take_slice() shall be called; kUnwanted if its bytes lie beyond
+  /// the file's end, kDuplicate if all of them are there already. Drops the gram in progress, if there is one.
+  Drop begin(uint64_t offset, const DenotedBytes& denoted) noexcept;
+
+  /// Copies, checks and writes the next slice of the gram. Returns nothing while more slices follow, and then what
+  /// became of the gram: kNone, kDigestMismatch, or kOverLimit if the file would be too scattered. Errors are the
+  /// disk's.
+  Result<std::optional<Drop>> take_slice();
 
   [[nodiscard]] bool whole() const noexcept { return covered_.bytes() == identity_.size; }
   [[nodiscard]] uint64_t bytes() const noexcept { return covered_.bytes(); }
 
-  /// Of a whole file: true if it has the SHA-256 that its sender named.
+  /// Of a whole file: true if the file has the SHA-256 that its sender named.
   Result<bool> verify();
-  /// Puts it in place.
+  /// Puts the file in place.
   Result<void> commit() { return part_.commit(config_.overwrite); }
 
   [[nodiscard]] const FileIdentity& identity() const noexcept { return identity_; }
   [[nodiscard]] const std::string& place() const noexcept { return place_; }
 
  private:
+  /// The gram in progress.
+  struct Incoming {
+    uint64_t offset;  // in the file
+    DenotedBytes denoted;
+    DenotedCopy copy;
+    Digest digest;
+    uint64_t done = 0;  // bytes written
+  };
+
   IncomingFile(const Folder& folder, const IncomingConfig& config, const FileUnit& unit, PartFile part,
                const std::string& name);
-  Result<void> write(uint64_t offset, std::span<const Descriptor> pieces, const uint8_t* blob, const uint8_t* slab);
+  Result<Drop> finish_gram(std::span<const uint8_t> last_slice);
   Result<void> hash_up_to(uint64_t end);
 
   IncomingConfig config_;
@@ -71,9 +98,10 @@ class IncomingFile {
   std::string place_;
   PartFile part_;
   Coverage covered_;
+  std::optional<Incoming> gram_;
   Sha256 hash_;
   uint64_t hashed_ = 0;     // bytes from 0 that hash_ has seen
-  bool rewritten_ = false;  // some of these were written again since: only the file itself can tell
+  bool rewritten_ = false;  // some of the hashed bytes were written again: only the file itself can tell
   std::vector<uint8_t> buffer_;
 };
 

@@ -57,21 +57,13 @@ bool PartFile::open_named() {
   return descriptor_ >= 0;
 }
 
-Result<void> PartFile::write(uint64_t offset, std::span<iovec> parts) {
-  while (!parts.empty()) {
-    const ssize_t wrote =
-        pwritev(descriptor_, parts.data(), static_cast<int>(parts.size()), static_cast<off_t>(offset));
+Result<void> PartFile::write(uint64_t offset, std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return failed("cannot be written", errno);
+    if (wrote <= 0) return failed("cannot be written", wrote == 0 ? ENOSPC : errno);
     offset += static_cast<uint64_t>(wrote);
-    auto left = static_cast<size_t>(wrote);
-    while (!parts.empty() && left >= parts.front().iov_len) {
-      left -= parts.front().iov_len;
-      parts = parts.subspan(1);
-    }
-    if (parts.empty()) break;
-    if (wrote == 0) return failed("cannot be written", ENOSPC);
-    parts.front() = {static_cast<uint8_t*>(parts.front().iov_base) + left, parts.front().iov_len - left};
+    bytes = bytes.subspan(static_cast<size_t>(wrote));
   }
   return {};
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <sys/types.h>
-#include <sys/uio.h>
 
 #include <cstdint>
 #include <span>
@@ -14,7 +13,7 @@ namespace pfs {
 
 /// A file on its way into a folder. Nobody sees it under its name before it is whole, and it is gone when this object
 /// is, unless commit() put it in place. Where the filesystem can (O_TMPFILE) it has no name at all until then, so that
-/// even SIGKILL leaves nothing; elsewhere it is called `.NAME.part-XXXXXXXX`.
+/// even SIGKILL leaves nothing; elsewhere it has a temporary_name() that nobody can foresee.
 class PartFile {
  public:
   enum class Naming { kUnnamedIfPossible, kNamed };
@@ -26,8 +25,8 @@ class PartFile {
   PartFile& operator=(PartFile&&) = delete;
   ~PartFile();
 
-  /// Writes all of `parts`, one behind the other, from `offset` on. Changes `parts`; at most IOV_MAX of them.
-  Result<void> write(uint64_t offset, std::span<iovec> parts);
+  /// Writes all of `bytes` from `offset` on.
+  Result<void> write(uint64_t offset, std::span<const uint8_t> bytes);
   /// Fills all of `out`. An error, too, if the file ends before that.
   Result<void> read(uint64_t offset, std::span<uint8_t> out) const;
 
