@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "capture.hpp"
+#include "capture/capture.hpp"
 #include "command.hpp"
 #include "denoter.hpp"
 #include "session.hpp"
@@ -70,11 +70,11 @@ class Printer {
   bool as_text_;
 };
 
-Result<void> decode_vectors(const DecodeOptions& options, File file) {
+Result<void> decode_vectors(const DecodeOptions& options, Input input) {
   if (!options.layout.empty() || !options.key.empty()) {
     return fail(options.file, "vectors bring their own layout and key", "leave out --layout and --key");
   }
-  JsonLines lines(std::move(file), options.file);
+  JsonLines lines(std::move(input));
   auto session = read_session(lines);
   if (!session) return tl::unexpected(session.error());
   session->bare_crc = options.bare_crc;
@@ -113,10 +113,10 @@ Result<Session> session_of(const DecodeOptions& options) {
   return session;
 }
 
-Result<void> decode_capture(const DecodeOptions& options, File file) {
+Result<void> decode_capture(const DecodeOptions& options, Input input) {
   const auto session = session_of(options);
   if (!session) return tl::unexpected(session.error());
-  auto capture = Capture::open(std::move(file), options.file);
+  auto capture = Capture::open(std::move(input));
   if (!capture) return tl::unexpected(capture.error());
   Printer printer(*session, options.text);
   CapturedFrame frame;
@@ -134,25 +134,30 @@ Result<void> decode_capture(const DecodeOptions& options, File file) {
                               located->offset, frame.cut ? ", cut by the capture" : ""),
                   frame.bytes.subspan(located->offset, located->bytes));
   }
-  fmt::print(stderr, "pfs-wire: {} PacketFS frames, {} of other traffic{}\n", ours, capture->number() - ours,
-             cut == 0 ? "" : fmt::format(", {} cut by the capture (raise its snap length)", cut));
-  return {};
+  fmt::print(stderr, "pfs-wire: {} PacketFS frames, {} of other traffic\n", ours, capture->number() - ours);
+  if (cut == 0) return {};
+  return fail(options.file, fmt::format("{} of {} PacketFS frames were cut by the capture", cut, ours),
+              "capture again with a larger snap length (tcpdump -s 0)", Exit::kFailed);
 }
 
-/// Vectors begin with '{' (or blank space), captures with a magic number.
-bool begins_like_json(std::FILE* file) {
-  const int first = std::fgetc(file);
-  if (first != EOF) (void)std::ungetc(first, file);
-  return first == '{' || first == ' ' || first == '\t' || first == '\r' || first == '\n' || first == '[';
+Result<void> decode_input(const DecodeOptions& options) {
+  auto input = Input::open(options.file);
+  if (!input) return tl::unexpected(input.error());
+  const auto kind = tell_kind(*input);
+  if (!kind) return tl::unexpected(kind.error());
+  switch (*kind) {
+    case FileKind::kJson:
+      return decode_vectors(options, std::move(*input));
+    case FileKind::kPcap:
+    case FileKind::kPcapng:
+      return decode_capture(options, std::move(*input));
+    default:
+      return tl::unexpected(wrong_kind(*input, "a capture (pcap or pcapng) or vectors (JSON lines)"));
+  }
 }
 
 Result<void> decode(const DecodeOptions& options) {
-  auto file = open_input(options.file);
-  if (!file) return tl::unexpected(file.error());
-  const bool json = begins_like_json(file->get());
-  if (std::feof(file->get()) != 0) return fail(options.file, "the file is empty", "give vectors or a capture");
-  if (std::ferror(file->get()) != 0) return fail(options.file, "cannot be read", "give a file");
-  auto done = json ? decode_vectors(options, std::move(*file)) : decode_capture(options, std::move(*file));
+  auto done = decode_input(options);
   const auto written = finish_output();
   return done ? written : done;
 }
@@ -162,7 +167,9 @@ Result<void> decode(const DecodeOptions& options) {
 void add_decode(CLI::App& app, Command& chosen) {
   auto* command = app.add_subcommand("decode", "Frames of a vectors file or of a capture, as JSON lines or as text.");
   auto options = std::make_shared<DecodeOptions>();
-  command->add_option("FILE", options->file, "Vectors (JSON lines, the first one the layout) or a pcap; - is stdin")
+  command
+      ->add_option("FILE", options->file,
+                   "Vectors (JSON lines, the first one the layout) or a capture (pcap, pcapng); - is stdin")
       ->required();
   command->add_option("--layout", options->layout,
                       "For captures: the blob's layout, size=N[,l1=N][,l2=N][,l3=N][,word=N][,block=N]; N as in 4MiB");

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/sha256.hpp"
+#include "capture/kind.hpp"
 #include "command.hpp"
 #include "gram/building/builder.hpp"
 #include "session.hpp"
@@ -122,9 +123,12 @@ class Encoder {
 };
 
 Result<void> encode_rows(const std::string& path) {
-  auto file = open_input(path);
-  if (!file) return tl::unexpected(file.error());
-  JsonLines lines(std::move(*file), path);
+  auto input = Input::open(path);
+  if (!input) return tl::unexpected(input.error());
+  const auto kind = tell_kind(*input);
+  if (!kind) return tl::unexpected(kind.error());
+  if (*kind != FileKind::kJson) return tl::unexpected(wrong_kind(*input, "rows (JSON lines)"));
+  JsonLines lines(std::move(*input));
   const auto session = read_session(lines);
   if (!session) return tl::unexpected(session.error());
   Encoder encoder(*session);

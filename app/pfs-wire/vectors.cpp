@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -35,36 +35,19 @@ Result<void> set_if_there(const json& layout, const char* key, const std::string
 
 }  // namespace
 
-Result<File> open_input(const std::string& path) {
-  if (path == "-") return File(stdin);
-  File file(std::fopen(path.c_str(), "rb"));
-  if (!file) return fail(path, fmt::format("cannot be opened: {}", std::strerror(errno)), "check the path");
-  return file;
-}
-
 Result<bool> JsonLines::next(json& row) {
-  char* text = nullptr;
-  size_t room = 0;
-  ssize_t bytes = 0;
   std::string line;
   do {
-    errno = 0;
-    bytes = ::getline(&text, &room, file_.get());
-    if (bytes >= 0) ++line_;
-    line.assign(text != nullptr && bytes > 0 ? text : "", bytes > 0 ? static_cast<size_t>(bytes) : 0);
-  } while (bytes >= 0 && line.find_first_not_of(" \t\r\n") == std::string::npos);
-  const int error = errno;
-  std::free(text);
-  if (bytes < 0) {
-    if (std::ferror(file_.get()) == 0) return false;
-    return fail(name_, fmt::format("cannot be read: {}", std::strerror(error)), "check the file");
-  }
+    const auto found = input_.line(line);
+    if (!found || !*found) return found;
+    ++line_;
+  } while (line.find_first_not_of(" \t\r") == std::string::npos);
   row = json::parse(line, nullptr, false);
   if (!row.is_object()) return fail(where(), "not a JSON object", "write one {...} a line");
   return true;
 }
 
-std::string JsonLines::where() const { return fmt::format("{}:{}", name_, line_); }
+std::string JsonLines::where() const { return fmt::format("{}:{}", input_.name(), line_); }
 
 Result<Session> read_session(JsonLines& lines) {
   const char* hint = R"(begin the file with {"layout":{"size":268435456}})";

@@ -1,32 +1,21 @@
 #pragma once
 
-#include <cstdio>
-#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/input.hpp"
 #include "base/result.hpp"
 #include "session.hpp"
 
 namespace pfs {
 
-struct CloseFile {
-  void operator()(std::FILE* file) const noexcept {
-    if (file != stdin) (void)std::fclose(file);
-  }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
-/// Opens `path` for reading; "-" is stdin.
-Result<File> open_input(const std::string& path);
-
 /// A file of one JSON object a line; blank lines are passed over.
 class JsonLines {
  public:
-  JsonLines(File file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
+  explicit JsonLines(Input input) : input_(std::move(input)) {}
 
   /// The next row; false at the end of the file.
   Result<bool> next(nlohmann::json& row);
@@ -35,8 +24,7 @@ class JsonLines {
   [[nodiscard]] std::string where() const;
 
  private:
-  File file_;
-  std::string name_;
+  Input input_;
   size_t line_ = 0;
 };
 

@@ -143,6 +143,15 @@ class Captures(Files):
         self.assertEqual(code, 0, err)
         self.assertEqual(json.loads(out)["name"], "#1")
 
+    def test_pcapng_is_read_whatever_its_name(self):
+        frames = [(n % 2, wire.ethernet(b"\x80\0\0\0" + bytes([n]) + b"\xc0")) for n in range(5)]
+        for name in ("x.pcapng", "x.jsonl"):
+            pcap.write_pcapng(self.folder / name, frames, [(pcap.ETHERNET, 262144)] * 2)
+            code, out, err = wire.run("decode", "--layout", "size=2MiB", self.folder / name)
+            self.assertEqual(code, 0, err)
+            self.assertEqual([json.loads(line)["descriptors"][0][1] for line in out.splitlines()],
+                             [(1 << 20) + 64 * n for n in range(5)])
+
     def test_random_payloads_decode_as_the_reference_says(self):
         import random
         first, rows = wire.rows()
@@ -238,6 +247,36 @@ class Refusals(Files):
         path.write_bytes(path.read_bytes()[:-3])
         out = self.refused(f"{path}:2", "decode", "--layout", "size=2MiB", path)
         self.assertEqual(out.count("\n"), 1)
+
+    def test_a_record_longer_than_the_snap_length_is_refused(self):
+        path = self.capture([])
+        long = wire.ethernet(bytes(1000))
+        path.write_bytes(struct.pack("<IHHiIII", pcap.MAGIC, 2, 4, 0, 0, 96, pcap.ETHERNET)
+                         + struct.pack("<IIII", 0, 0, len(long), len(long)) + long)
+        self.refused(f"{path}:1: a record of 1014 bytes", "decode", "--layout", "size=2MiB", path)
+
+    def test_a_second_interface_that_differs_is_refused_behind_the_frames_before_it(self):
+        for other in ((pcap.ETHERNET, 96), (113, 262144)):
+            pcap.write_pcapng(self.folder / "x.pcapng", [(0, wire.ethernet(b"\xc0")), (1, wire.ethernet(b"\xc0"))],
+                              [(pcap.ETHERNET, 262144), other])
+            out = self.refused("x.pcapng:2: frame cannot be read: an interface has a", "decode", "--layout", "size=2MiB",
+                               self.folder / "x.pcapng")
+            self.assertEqual(out.count("\n"), 1)
+
+    def test_compressed_captures_are_told_how_to_be_unpacked(self):
+        import gzip
+        path = self.write("x.pcap", gzip.compress(self.capture([wire.ethernet(b"\xc0")]).read_bytes()))
+        self.refused("compressed by gzip; unpack it first: gunzip", "decode", "--layout", "size=2MiB", path)
+
+    def test_frames_that_the_capture_cut_are_counted_and_fail(self):
+        path = self.capture([wire.ethernet(b"\xc0")])
+        path.write_bytes(path.read_bytes() + struct.pack("<IIII", 0, 0, 20, 1514) + wire.ethernet(b"\xc0" * 6))
+        code, out, err = wire.run("decode", "--layout", "size=2MiB", path)
+        self.assertEqual((code, out.count("\n")), (1, 2), err)
+        self.assertIn("1 of 2 PacketFS frames were cut by the capture", err)
+
+    def test_a_capture_is_no_rows_to_encode(self):
+        self.refused("the file is a pcap file, not rows", "encode", self.capture([]))
 
     def test_a_capture_of_another_link_type_is_refused(self):
         path = self.write("x.pcap", struct.pack("<IHHiIII", pcap.MAGIC, 2, 4, 0, 0, 65535, 113))

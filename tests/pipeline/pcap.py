@@ -1,4 +1,4 @@
-"""Classic pcap files (microseconds, Ethernet), read and written without a library."""
+"""Captures of Ethernet, written (pcap and pcapng) and read (pcap) without a library."""
 
 import struct
 
@@ -12,6 +12,24 @@ def write(path, frames):
         file.write(struct.pack("<IHHiIII", MAGIC, 2, 4, 0, 0, 262144, ETHERNET))
         for index, frame in enumerate(frames):
             file.write(struct.pack("<IIII", index // 1000000, index % 1000000, len(frame), len(frame)) + frame)
+
+
+def write_pcapng(path, frames, interfaces=((ETHERNET, 262144),)):
+    """Writes (interface, frame) pairs; `interfaces` are (link type, snap length) pairs. An interface is described just
+    before its first frame, so that a reader meets a second interface only when the file is half read."""
+    def block(kind, body):
+        return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
+
+    with open(path, "wb") as file:
+        file.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
+        described = 0
+        for interface, frame in frames:
+            while described <= interface:
+                link, snap = interfaces[described]
+                file.write(block(1, struct.pack("<HHI", link, 0, snap)))
+                described += 1
+            padded = frame + bytes(-len(frame) % 4)
+            file.write(block(6, struct.pack("<IIIII", interface, 0, 1, len(frame), len(frame)) + padded))
 
 
 def read(path):
