@@ -58,9 +58,32 @@ Error rejected(const Port& port, const char* what, int error) {
           .exit = Exit::kFailed};
 }
 
+/// A pool whose mbufs lie side by side. rte_pktmbuf_pool_create() keeps each mbuf within one page of physical memory
+/// and so leaves gaps at the ends of pages; net_af_xdp registers `populated_size` mbufs' worth of bytes from the pool's
+/// beginning, and the kernel drops what lies beyond as an invalid descriptor, uncounted by the PMD. Null with rte_errno
+/// set where the pool cannot be made.
+rte_mempool* make_whole_pool(const char* name, const DriverConfig& driver, int socket) {
+  rte_pktmbuf_pool_private room{};
+  room.mbuf_data_room_size = data_room(driver);
+  rte_mempool* pool =
+      rte_mempool_create_empty(name, driver.mbufs, sizeof(rte_mbuf) + room.mbuf_data_room_size, driver.mbcache,
+                               sizeof(rte_pktmbuf_pool_private), socket, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+  if (pool == nullptr) return nullptr;
+  rte_pktmbuf_pool_init(pool, &room);
+  if (const int populated = rte_mempool_populate_default(pool); populated < 0 || pool->nb_mem_chunks != 1) {
+    rte_mempool_free(pool);
+    rte_errno = populated < 0 ? -populated : ENOMEM;
+    return nullptr;
+  }
+  rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
+  return pool;
+}
+
 Result<void> make_pool(Port& port) {
-  port.pool = rte_pktmbuf_pool_create(fmt::format("pfs_port_{}", port.id).c_str(), port.driver.mbufs,
-                                      port.driver.mbcache, 0, data_room(port.driver), port.socket);
+  const std::string name = fmt::format("pfs_port_{}", port.id);
+  port.pool = port.driver.whole_pool ? make_whole_pool(name.c_str(), port.driver, port.socket)
+                                     : rte_pktmbuf_pool_create(name.c_str(), port.driver.mbufs, port.driver.mbcache, 0,
+                                                               data_room(port.driver), port.socket);
   if (port.pool == nullptr)
     return fail(fmt::format("port '{}'", port.name),
                 fmt::format("no pool of {} mbufs of {} bytes: {}", port.driver.mbufs, data_room(port.driver),

@@ -1,8 +1,10 @@
 """Files through real pipelines: one process over net_ring, two over memif, two namespaces over AF_PACKET and AF_XDP."""
 
 import hashlib
+import os
 import random
 import unittest
+import unittest.mock
 
 import harness
 from netns import NetnsPair
@@ -106,6 +108,15 @@ class Transfers(harness.PipelineTest):
         with NetnsPair() as pair:
             received, _ = self.between([f"net_af_xdp0,iface={pair.interface}"] * 2, netns=(pair.left, pair.right))
             self.assert_arrived(received)
+
+    def test_new_data_over_af_xdp_on_ordinary_memory_loses_no_mbuf_behind_a_gap(self):
+        """The pool of 4 KiB pages has a gap a page; each mbuf goes round several times in 40 MB."""
+        harness.requires(root=True)
+        self.file.write_bytes(random.Random(7).randbytes(40_000_000))
+        with NetnsPair() as pair:
+            with unittest.mock.patch.dict(os.environ, PFS_NO_HUGE="1"):
+                received, _ = self.between([f"net_af_xdp0,iface={pair.interface}"] * 2, netns=(pair.left, pair.right))
+        self.assert_arrived(received)
 
     def test_an_existing_file_is_not_overwritten(self):
         (self.arrived / self.file.name).write_bytes(b"mine")
