@@ -20,9 +20,10 @@ namespace {
 
 using namespace pfs;
 
-void introduce(const Engine& engine) {
+void introduce(const Engine& engine, const std::vector<std::string>& notes) {
   log_line(fmt::format("pipeline {}, variants for {}", engine.graph().config->path, name(active_isa())));
   fmt::print(stderr, "{}", engine.description());
+  for (const std::string& note : notes) log_line("note: " + note);
   for (const std::string& note : engine.notes()) log_line("note: " + note);
 }
 
@@ -42,7 +43,7 @@ Result<Exit> run(const CommandLine& line) {
     if (auto started = engine.start(); !started) return tl::unexpected(started.error());
   if (!line.options.dot.empty())
     if (auto drawn = write_file(line.options.dot, to_dot(engine.graph())); !drawn) return tl::unexpected(drawn.error());
-  introduce(engine);
+  introduce(engine, prepared->notes);
   if (line.options.dry_run) return Exit::kDone;
   if (engine.blob().data != nullptr)
     log_line(fmt::format("blob {}, root {}", format_bytes(engine.blob().layout.size), to_hex(engine.root())));

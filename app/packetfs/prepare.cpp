@@ -5,6 +5,7 @@
 #include "base/units.hpp"
 #include "base/write_file.hpp"
 #include "blob/layout.hpp"
+#include "captures.hpp"
 #include "config/pipeline.hpp"
 #include "config/reader.hpp"
 #include "dpdk/eal.hpp"
@@ -57,7 +58,10 @@ Result<Prepared> prepare(const CommandLine& line) {
   const EalWishes wishes = read_eal_wishes(line.eal);
   const uint64_t bytes = memory_needed(*graph);
   if (auto enough = check_memory(bytes, wishes.no_huge); !enough && !wishes.help) return tl::unexpected(enough.error());
-  Prepared prepared{.graph = std::move(*graph), .files = std::move(*files), .eal = line.eal};
+  auto notes = check_captures(line.eal);
+  if (!notes) return tl::unexpected(notes.error());
+  Prepared prepared{
+      .graph = std::move(*graph), .files = std::move(*files), .notes = std::move(*notes), .eal = line.eal};
   if (wishes.no_huge && !wishes.amount) {
     prepared.eal.emplace_back("-m");
     prepared.eal.push_back(fmt::format("{}", bytes * 5 / 4 / kMiB));  // a quarter for alignment and elements' headers
