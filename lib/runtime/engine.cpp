@@ -1,12 +1,10 @@
 #include "runtime/engine.hpp"
 
-#include <fmt/format.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
 #include <algorithm>
 
-#include "blob/layout.hpp"
 #include "dpdk/eal.hpp"
 #include "runtime/on_lcores.hpp"
 
@@ -55,30 +53,6 @@ Engine::~Engine() {
   stages_.clear();
   edges_.clear();
   for (Port& port : ports_) stop_port(port);
-}
-
-/// What needs the machine but nothing started: devices, queues, and each stage against its surroundings.
-Result<void> Engine::check() {
-  for (size_t i = 0; i < ports_.size(); ++i) {
-    for (size_t j = 0; j < i; ++j)
-      if (ports_[j].id == ports_[i].id)
-        return fail(
-            ports_[i].where,
-            fmt::format("ports '{}' and '{}' both are device {}", ports_[j].name, ports_[i].name, ports_[i].device),
-            "give each its own");
-    if (auto enough = check_queues(ports_[i]); !enough) return enough;
-  }
-  const RuntimeConfig& runtime = graph_.config->runtime;
-  if (const Result<void> can = Jit::can(); !can && runtime.jit == RuntimeConfig::Jit::kOn)
-    return fail(runtime.jit_where, can.error().what, can.error().hint);
-  if (const auto& config = graph_.config->blob) {
-    const Result<Layout> layout = make_layout(config->size, config->block);
-    if (!layout) return fail(config->where, layout.error().what, layout.error().hint);
-    blob_.layout = *layout;
-  }
-  for (size_t i = 0; i < graph_.stages.size(); ++i)
-    if (auto good = graph_.stages[i].plan->check(env_of(i)); !good) return good;
-  return {};
 }
 
 StageEnv Engine::env_of(size_t index) {

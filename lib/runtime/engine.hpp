@@ -52,6 +52,7 @@ class Engine {
  private:
   Engine() = default;
   Result<void> check();
+  Result<void> check_mbufs();
   StageEnv env_of(size_t stage);
   Result<void> make_blob();
   Result<void> make_stages();

@@ -1,30 +1,53 @@
 #include "stages/gram_frames.hpp"
 
+#include <fmt/format.h>
 #include <rte_mbuf.h>
 
 #include <cassert>
 #include <cstring>
 
 namespace pfs {
+namespace {
 
-GramFrames::GramFrames(const Port& port, uint32_t frames_max) : port_(port), frames_max_(frames_max) {
+constexpr uint64_t kPatienceSeconds = 10;  // longer than any mbuf that moves is under way
+
+}  // namespace
+
+GramFrames::GramFrames(const StageEnv& env, uint32_t frames_max)
+    : port_(*env.port),
+      control_(*env.control),
+      patience_(env.ticks_per_second * kPatienceSeconds),
+      frames_max_(frames_max) {
   spare_.reserve(frames_max);
   built_.reserve(frames_max);
-  address(port.peer);
+  address(port_.peer);
 }
 
 GramFrames::~GramFrames() { clear(); }
 
-bool GramFrames::prepare() noexcept {
+bool GramFrames::prepare(uint64_t now) noexcept {
   if (taken_ != built_.size()) return false;
   built_.clear();
   taken_ = 0;
   const size_t have = spare_.size();
   if (have == frames_max_) return true;
   spare_.resize(frames_max_);  // within what was reserved
-  if (rte_pktmbuf_alloc_bulk(port_.pool, spare_.data() + have, static_cast<unsigned>(frames_max_ - have)) == 0)
+  if (rte_pktmbuf_alloc_bulk(port_.pool, spare_.data() + have, static_cast<unsigned>(frames_max_ - have)) == 0) {
+    dry_since_ = 0;
     return true;
+  }
   spare_.resize(have);
+  return wait_for_pool(now);
+}
+
+/// False, always: there is no gram yet. The device may keep more mbufs for itself than anybody can know beforehand.
+bool GramFrames::wait_for_pool(uint64_t now) noexcept {
+  if (dry_since_ == 0) dry_since_ = now;
+  if (now - dry_since_ > patience_ && !control_.ending())
+    control_.end(
+        Exit::kFailed,
+        fmt::format("port '{}' had no {} mbufs for a gram for {} s; raise `mbufs`, --set ports.{}.driver.mbufs={}",
+                    port_.name, frames_max_, kPatienceSeconds, port_.name, 2 * port_.driver.mbufs));
   return false;
 }
 

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "dpdk/port.hpp"
 #include "gram/building/builder.hpp"
+#include "stages/stage.hpp"
 #include "wire/ethernet.hpp"
 
 struct rte_mbuf;
@@ -16,14 +16,15 @@ namespace pfs {
 /// the mbufs it can need are in hand, so none is left half built.
 class GramFrames final : public FrameSink {
  public:
-  /// `frames_max`: the most frames a gram can take.
-  GramFrames(const Port& port, uint32_t frames_max);
+  /// For the stage's port. `frames_max`: the most frames a gram can take.
+  GramFrames(const StageEnv& env, uint32_t frames_max);
   ~GramFrames() override;
 
   void address(const MacAddress& to) noexcept { headers_ = ethernet_encapsulation(to, port_.mac); }
 
-  /// True when a gram can be built: what was built before is gone, and the pool gave what may be needed.
-  bool prepare() noexcept;
+  /// True when a gram can be built: what was built before is gone, and the pool gave what may be needed. A pool that
+  /// gives nothing for ten seconds is too small for its port, and the run ends. `now`: TSC.
+  bool prepare(uint64_t now) noexcept;
   std::span<uint8_t> open() noexcept override;
   void close(uint32_t bytes) noexcept override;
 
@@ -38,8 +39,13 @@ class GramFrames final : public FrameSink {
   [[nodiscard]] uint64_t frames() const noexcept { return frames_; }          ///< built
 
  private:
+  bool wait_for_pool(uint64_t now) noexcept;
+
   const Port& port_;
+  RunControl& control_;
+  uint64_t patience_;  // ticks
   uint32_t frames_max_;
+  uint64_t dry_since_ = 0;  // TSC; 0 while the pool gives mbufs
   EncapsulationBuffer headers_;
   std::vector<rte_mbuf*> spare_;
   std::vector<rte_mbuf*> built_;

@@ -1,7 +1,5 @@
 #include "stages/stage.hpp"
 
-#include <fmt/format.h>
-
 #include <map>
 
 namespace pfs {
@@ -34,14 +32,6 @@ Result<void> need_port_for(const StageEnv& env, const char* what) {
   if (!env.gives_frames || env.port != nullptr) return {};
   return fail(env.where, "stage '" + env.name + "' has an edge for " + what + " but no port to build them for",
               "add `port:`");
-}
-
-Result<void> need_mbufs(const StageEnv& env, uint64_t frames) {
-  if (frames <= env.port->driver.mbufs / 2) return {};
-  return fail(env.where,
-              fmt::format("a gram of stage '{}' may take {} frames, and port '{}' has {} mbufs for everything",
-                          env.name, frames, env.port->name, env.port->driver.mbufs),
-              fmt::format("make the grams smaller, or --set ports.{}.driver.mbufs={}", env.port->name, frames * 2));
 }
 
 RegisterStage::RegisterStage(StageKind kind) {

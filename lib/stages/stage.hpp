@@ -118,13 +118,13 @@ struct StagePlan {
   /// Whether it fits its surroundings. Before anything has started (a port's MTU is then what its driver's profile asks
   /// for), and again before create().
   [[nodiscard]] virtual Result<void> check(const StageEnv& /*env*/) const { return {}; }
+  /// Mbufs of its port that the stage keeps for itself, so that the port's pool must have them beside everything else.
+  [[nodiscard]] virtual uint64_t mbufs_kept(const StageEnv& /*env*/) const { return 0; }
   virtual Result<std::unique_ptr<Stage>> create(const StageEnv& env) = 0;
 };
 
 /// The checks that several kinds make.
 Result<void> need_blob(const StageEnv& env);
-/// A gram of so many frames is built at once: the port's pool must have them, and as many for everything else.
-Result<void> need_mbufs(const StageEnv& env, uint64_t frames);
 /// `what`: the frames (`ACKs`) for which an edge leads away, and that are built for a port.
 Result<void> need_port_for(const StageEnv& env, const char* what);
 

@@ -92,7 +92,7 @@ class Refusals(harness.PipelineTest):
         dry = ["--dry-run"]
         self.refuse(r"--set stages.kernel: stage 'kernel' has an edge for RESULTs but no port", sets={"stages.kernel": "{kind: kernel}"}, arguments=dry)
         self.refuse(r"stage 'rx' polls queue 1 of port 'p0', and nobody polls queue 0", sets={"stages.rx.queue": 1}, arguments=dry)
-        self.refuse(r"a gram of stage 'generator' may take \d+ frames, and port 'p0' has 512 mbufs", pipeline="generate", arguments=dry,
+        self.refuse(r"port 'p0' has 512 mbufs and needs \d+: twice the \d+ that its stages keep for grams, 0 in the caches of lcores, 64 for bursts", pipeline="generate", arguments=dry,
                     sets={"ports.p0.driver.mbufs": 512, "ports.p0.driver.mbcache": 0, "stages.generator.frames_per_gram": 1024})
         self.refuse(r"frames of 9014 bytes do not fit the MTU of 1500", pipeline="generate", arguments=dry,
                     sets={"ports.p0.driver.mtu": 1500, "stages.generator.frame_bytes": 9014})

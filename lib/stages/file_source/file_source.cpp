@@ -52,7 +52,7 @@ FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config, std:
       index_(std::move(index)),
       denoter_(blob_, index_),
       builder_(builder_config(env, config), blob_),
-      frames_(*env.port, static_cast<uint32_t>(frames_bound(config.gram_bytes, env.port->mtu))),
+      frames_(env, static_cast<uint32_t>(frames_bound(config.gram_bytes, env.port->mtu))),
       window_(config.window),
       bytes_(std::min(config.gram_bytes, file_.size())),
       pieces_(config.gram_bytes / kIndexBlock + 1),
@@ -62,15 +62,15 @@ FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config, std:
 
 uint32_t FileSource::poll(uint64_t now) noexcept {
   if (over_ || control_.ending()) return 0;
-  const bool built = frames_.waiting().empty() && !all_built() && build_next();
+  const bool built = frames_.waiting().empty() && !all_built() && build_next(now);
   const uint32_t sent = send(now);
   if (answered_) watch(now);
   return std::max(sent, built ? 1u : 0u);
 }
 
 /// The next gram of the file, whole. False if there are no mbufs for it yet.
-bool FileSource::build_next() noexcept {
-  if (!frames_.prepare()) return false;
+bool FileSource::build_next(uint64_t now) noexcept {
+  if (!frames_.prepare(now)) return false;
   const std::span<uint8_t> bytes(bytes_.data(), std::min<uint64_t>(bytes_.size(), file_.size() - offset_));
   if (const Result<void> done = file_.read(offset_, bytes); !done) {
     end(done.error().exit, done.error().line());

@@ -44,7 +44,7 @@ class FileSource final : public Stage {
   [[nodiscard]] StageFigures figures() const override;
 
  private:
-  bool build_next() noexcept;
+  bool build_next(uint64_t now) noexcept;
   uint32_t send(uint64_t now) noexcept;
   void watch(uint64_t now) noexcept;
   void hear(const ReceiptUnit& receipt) noexcept;

@@ -15,10 +15,12 @@ struct FileSourcePlan final : StagePlan {
   FileSourceConfig source;
   std::shared_ptr<const InputFile> file;
   [[nodiscard]] Result<void> check(const StageEnv& env) const override;
+  [[nodiscard]] uint64_t mbufs_kept(const StageEnv& env) const override {
+    return frames_bound(source.gram_bytes, env.port->mtu);
+  }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
 };
 
-/// A gram's frames are taken from the port's pool at once, so they must be there to be had.
 Result<void> FileSourcePlan::check(const StageEnv& env) const {
   if (auto there = need_blob(env); !there) return there;
   const FileUnit unit = {.name = file->name()};
@@ -32,7 +34,7 @@ Result<void> FileSourcePlan::check(const StageEnv& env) const {
   if (frames > kFramesMax)
     return fail(env.where, fmt::format("a gram of {} bytes may take {} frames", source.gram_bytes, frames),
                 fmt::format("a gram has at most {}; lower `gram_bytes`", kFramesMax));
-  return need_mbufs(env, frames);
+  return {};
 }
 
 Result<std::unique_ptr<Stage>> FileSourcePlan::create(const StageEnv& env) {

@@ -25,7 +25,7 @@ Generator::Generator(const StageEnv& env, const GeneratorConfig& config)
       ticks_per_frame_(
           config.frames_per_second == 0 ? 0 : static_cast<double>(env.ticks_per_second) / config.frames_per_second),
       builder_(config.builder, env.blob),
-      frames_(*env.port, config.frames_max),
+      frames_(env, config.frames_max),
       pattern_(config.pattern),
       blocks_(config.references) {}
 
@@ -81,7 +81,7 @@ bool Generator::make_gram(uint64_t now) noexcept {
     finish(now);
     return false;
   }
-  if (!frames_.prepare()) return false;
+  if (!frames_.prepare(now)) return false;
   for (uint32_t& block : blocks_) block = pattern_.next();
   if (!builder_.build({.op = config_.op, .arg = config_.arg, .pieces = {}, .blocks = blocks_}, frames_))
     control_.end(Exit::kFailed,

@@ -35,6 +35,7 @@ struct GeneratorPlan final : StagePlan {
   Rate rate;
 
   [[nodiscard]] Result<void> check(const StageEnv& env) const override;
+  [[nodiscard]] uint64_t mbufs_kept(const StageEnv& /*env*/) const override { return frames_max(); }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
 
   [[nodiscard]] uint32_t payload() const noexcept { return frame_bytes - kEthernetHeaderBytes; }
@@ -90,7 +91,7 @@ Result<void> GeneratorPlan::check(const StageEnv& env) const {
         env.where,
         fmt::format("{} frame(s) of {} bytes hold GRAM and GRAM_END, but no reference", frames_per_gram, frame_bytes),
         "raise `frame_bytes` or `frames_per_gram`");
-  return need_mbufs(env, frames_max());
+  return {};
 }
 
 Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {

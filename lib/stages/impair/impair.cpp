@@ -43,10 +43,12 @@ class Impair final : public Stage {
     return true;
   }
 
-  /// Each frame taken may become two, and let all the delayed ones go.
+  /// Each frame taken may become two, and let all the delayed ones go. Delayed frames that fill the room behind go on
+  /// by themselves when nothing comes.
   [[nodiscard]] uint32_t room() const noexcept override {
     const uint32_t behind = Stage::room();
-    return behind > depth_ ? (behind - depth_) / 2 : 0;
+    const auto delayed = static_cast<uint32_t>(delayed_.size());
+    return behind > delayed ? (behind - delayed) / 2 : 0;
   }
   [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return held_.get(); }
 

@@ -1,7 +1,6 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
-#include <rte_pause.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +16,7 @@ namespace {
 
 constexpr uint32_t kQueue = 2048;           // frames waiting for the device; two of the largest bursts of built frames
 constexpr uint64_t kUnhurriedSeconds = 10;  // for the last frames of a file, whose receiver may wait for its disk
+constexpr uint64_t kNoEnd = UINT64_MAX;     // ticks
 constexpr uint32_t kTagBytes = 4;           // an 802.1Q tag may stand in front
 
 struct TxPlan final : StagePlan {
@@ -34,6 +34,8 @@ class Tx final : public Stage {
   Tx(const StageEnv& env, const TxPlan& plan)
       : port_(*env.port),
         control_(*env.control),
+        relief_(*env.relief),
+        place_(env.place),
         queue_id_(plan.tx_queue),
         burst_(env.port->driver.burst),
         swap_macs_(plan.swap_macs),
@@ -51,24 +53,18 @@ class Tx final : public Stage {
         discard(Drop::kTooLong, frames + i, 1);
         continue;
       }
-      if (waiting_ == kQueue) wait_for_device();
+      if (waiting_ == kQueue) wait_for_room();
       queue_[waiting_++] = frames[i];
     }
     if (waiting_ >= burst_) flush();
   }
 
-  uint32_t poll(uint64_t) noexcept override { return waiting_ == 0 ? 0 : flush(); }
+  /// A device that takes nothing holds its producers up for as long as the run lasts, but not the end of the run.
+  uint32_t poll(uint64_t now) noexcept override { return push(now, control_.ending() ? patience_ : kNoEnd); }
 
+  /// Sources that have sent everything leave time for a peer that is busy; a run that was ended does not.
   bool drain(uint64_t now) noexcept override {
-    if (last_drain_ == 0) last_drain_ = now;
-    if (flush() != 0) last_drain_ = now;
-    // Sources that have sent everything leave time for a peer that is busy; a run that was ended does not.
-    const uint64_t patience = control_.ending() ? patience_ : unhurried_;
-    if (waiting_ != 0 && (now - last_drain_ > patience || control_.abandoned())) {
-      discard(control_.abandoned() ? Drop::kStopped : Drop::kTxFull, queue_.data(), waiting_);
-      waiting_ = 0;
-      waiting_seen_.set(0);
-    }
+    push(now, control_.ending() ? patience_ : unhurried_);
     return waiting_ == 0;
   }
 
@@ -98,18 +94,32 @@ class Tx final : public Stage {
     return sent;
   }
 
-  /// Full: give the device until `patience_`, then make room by dropping a burst.
-  void wait_for_device() noexcept {
-    const uint64_t start = rte_rdtsc();
-    while (flush() == 0) {
-      if (rte_rdtsc() - start > patience_ || control_.abandoned()) {
-        discard(control_.abandoned() ? Drop::kStopped : Drop::kTxFull, queue_.data(), waiting_);
-        waiting_ = 0;
-        waiting_seen_.set(0);
-        return;
-      }
-      rte_pause();
+  /// Hands the device what waits for it. Frames that it has refused for longer than `patience` ticks are dropped, and
+  /// so are all of them once the run is abandoned. Returns how many left, either way. `now`: TSC.
+  uint32_t push(uint64_t now, uint64_t patience) noexcept {
+    if (waiting_ == 0) return 0;
+    if (const uint32_t sent = flush(); sent != 0) {
+      refused_since_ = 0;
+      return sent;
     }
+    if (refused_since_ == 0) refused_since_ = now;
+    // The wait for room reads the clock itself, so that `now` may be the earlier of the two.
+    const uint64_t refused = now > refused_since_ ? now - refused_since_ : 0;
+    if (refused <= patience && !control_.abandoned()) return 0;
+    const uint32_t dropped = waiting_;
+    discard(control_.abandoned() ? Drop::kStopped : Drop::kTxFull, queue_.data(), dropped);
+    waiting_ = 0;
+    waiting_seen_.set(0);
+    refused_since_ = 0;
+    return dropped;
+  }
+
+  /// The queue is full: the device has until `patience_` to take something out of it, or everything in it is dropped.
+  void wait_for_room() noexcept {
+    refused_since_ = 0;
+    while (push(rte_rdtsc(), patience_) == 0 && relief_.relieve(place_)) {
+    }
+    if (waiting_ == kQueue) push(rte_rdtsc(), patience_);  // the run is abandoned, and so is the queue
   }
 
   void restore_headers(rte_mbuf& frame) const noexcept {
@@ -134,13 +144,15 @@ class Tx final : public Stage {
 
   const Port& port_;
   RunControl& control_;
+  Relief& relief_;
+  size_t place_;
   uint16_t queue_id_;
   uint32_t burst_;
   bool swap_macs_;
   uint32_t longest_;
   uint64_t patience_;
   uint64_t unhurried_;
-  uint64_t last_drain_ = 0;
+  uint64_t refused_since_ = 0;  // TSC; 0 while the device takes frames
   uint32_t waiting_ = 0;
   Counter waiting_seen_;
   std::array<rte_mbuf*, kQueue> queue_{};
