@@ -15,6 +15,7 @@ namespace pfs {
 namespace {
 
 constexpr uint32_t kQueue = 2048;           // frames waiting for the device; two of the largest bursts of built frames
+constexpr uint32_t kShareOfPool = 4;        // of a port's mbufs; those that wait to leave may be one in so many
 constexpr uint64_t kUnhurriedSeconds = 10;  // for the last frames of a file, whose receiver may wait for its disk
 constexpr uint64_t kNoEnd = UINT64_MAX;     // ticks
 constexpr uint32_t kTagBytes = 4;           // an 802.1Q tag may stand in front
@@ -38,6 +39,7 @@ class Tx final : public Stage {
         place_(env.place),
         queue_id_(plan.tx_queue),
         burst_(env.port->driver.burst),
+        invited_(std::min(kQueue, env.port->driver.mbufs / (kShareOfPool * env.port->tx_queues))),
         swap_macs_(plan.swap_macs),
         longest_(env.port->mtu + kEthernetHeaderBytes + kTagBytes),
         patience_(env.ticks_per_second / 1000000 * plan.wait_us),
@@ -68,7 +70,7 @@ class Tx final : public Stage {
     return waiting_ == 0;
   }
 
-  [[nodiscard]] uint32_t room() const noexcept override { return kQueue - waiting_; }
+  [[nodiscard]] uint32_t room() const noexcept override { return waiting_ < invited_ ? invited_ - waiting_ : 0; }
   [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return waiting_seen_.get(); }
 
  private:
@@ -148,6 +150,7 @@ class Tx final : public Stage {
   size_t place_;
   uint16_t queue_id_;
   uint32_t burst_;
+  uint32_t invited_;  // frames that room() lets producers have waiting here
   bool swap_macs_;
   uint32_t longest_;
   uint64_t patience_;
