@@ -50,15 +50,15 @@ class Grams {
     }
   }
 
-  const Gram& next() noexcept { return grams_[at_++ % grams_.size()]; }
-  [[nodiscard]] std::span<const Gram* const> all() const noexcept { return pointers_; }
+  Gram& next() noexcept { return grams_[at_++ % grams_.size()]; }
+  [[nodiscard]] std::span<Gram* const> all() const noexcept { return pointers_; }
   [[nodiscard]] const BlobView& view() const noexcept { return view_; }
 
  private:
   BlobView view_;
   std::deque<std::vector<Descriptor>> tables_;
   std::deque<Gram> grams_;
-  std::vector<const Gram*> pointers_;
+  std::vector<Gram*> pointers_;
   size_t at_ = 0;
 };
 
@@ -69,11 +69,18 @@ Grams& grams_of(const Shape& shape) {
   return made.try_emplace(&shape, shape, DigestKind::kCrc32c, count).first->second;
 }
 
+bool holds(Verifier& verifier, Gram& gram) {
+  Gram* const one = &gram;
+  bool good = false;
+  verifier.judge({&one, 1}, {&good, 1});
+  return good;
+}
+
 void ours(benchmark::State& state, const Shape& shape) {
   Grams& grams = grams_of(shape);
   Verifier verifier(grams.view());
   for (auto _ : state)
-    if (!verifier.holds(grams.next())) state.SkipWithError("a true gram is refused");
+    if (!holds(verifier, grams.next())) state.SkipWithError("a true gram is refused");
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * kDescriptors * shape.range));
 }
 
@@ -108,15 +115,15 @@ void side_by_side(benchmark::State& state, const Shape& shape) {
 void fnv1a(benchmark::State& state, uint32_t count, bool together) {
   Grams grams({"", 1 << 20, 64}, DigestKind::kFnv1a64, count, 64);
   Verifier verifier(grams.view());
-  std::array<bool, Verifier::kGramsMax> holds;
+  std::array<bool, Verifier::kGramsMax> held;
   for (auto _ : state) {
     if (together) {
-      verifier.judge(grams.all(), holds);
+      verifier.judge(grams.all(), held);
     } else {
-      for (uint32_t i = 0; i < count; ++i) holds[i] = verifier.holds(*grams.all()[i]);
+      for (uint32_t i = 0; i < count; ++i) held[i] = holds(verifier, *grams.all()[i]);
     }
     for (uint32_t i = 0; i < count; ++i)
-      if (!holds[i]) state.SkipWithError("a true gram is refused");
+      if (!held[i]) state.SkipWithError("a true gram is refused");
   }
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * count * 4096));
 }

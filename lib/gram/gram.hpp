@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/descriptor.hpp"
+#include "gram/verification.hpp"
 #include "wire/ethernet.hpp"
 #include "wire/extension.hpp"
 #include "wire/unit.hpp"
@@ -38,6 +39,10 @@ struct alignas(64) Gram {
   FileUnit file;  ///< its name points into file_name
   std::array<char, kFileNameMax> file_name{};
   ReplyPath reply;
+
+  // Whoever consumes the gram keeps these two with it. No frame touches them.
+  Verification verification;
+  Gram* next = nullptr;  ///< the gram behind this one in a queue
 
   void release() noexcept { busy.store(false, std::memory_order_release); }
 };

@@ -22,16 +22,23 @@ class Verifier {
  public:
   explicit Verifier(const BlobView& blob);
 
-  [[nodiscard]] bool holds(const Gram& gram) noexcept;
-
-  /// Of as many grams as there are, up to kGramsMax: holds[i]. FNV-1a, serial for one gram, goes over all side by side.
-  void judge(std::span<const Gram* const> grams, std::span<bool> holds) noexcept;
+  /// Judges up to kGramsMax grams whole: holds[i] of grams[i]. FNV-1a, which is serial for one gram, goes over all of
+  /// its grams side by side.
+  void judge(std::span<Gram* const> grams, std::span<bool> holds) noexcept;
   static constexpr size_t kGramsMax = 64;
 
+  /// The same a slice at a time. begin() opens the gram's verification, which may be decided at once; advance() goes on
+  /// with those of the grams (up to kGramsMax) that are open, over about `bytes` bytes in all.
+  static void begin(Gram& gram) noexcept;
+  void advance(std::span<Gram* const> grams, uint64_t bytes) noexcept;
+
+  /// Whether several such grams gain from being advanced together.
+  static bool side_by_side(const Gram& gram) noexcept;
+
  private:
-  size_t next_stretch(const Gram& gram, std::span<const Descriptor> left, uint8_t* room,
-                      FnvStream& stream) const noexcept;
-  void judge_fnv1a(std::span<const Gram* const> grams, std::span<bool> holds) noexcept;
+  uint64_t advance_alone(Gram& gram, uint64_t bytes) noexcept;
+  void advance_fnv1a(std::span<Gram*> grams, uint64_t bytes) noexcept;
+  size_t next_stretch(Gram& gram, uint64_t bytes, uint8_t* room, FnvStream& stream) const noexcept;
 
   static constexpr size_t kShare = 1024;  ///< bytes of a gram at a time; fewer, and going from gram to gram shows
 

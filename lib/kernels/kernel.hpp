@@ -5,6 +5,7 @@
 
 #include "base/descriptor.hpp"
 #include "blob/stretches.hpp"
+#include "blob/table_cursor.hpp"
 #include "blob/view.hpp"
 #include "kernels/lanewise.hpp"
 
@@ -67,5 +68,15 @@ struct Kernel {
   Lanewise lanewise = Lanewise::kNone;
   void (*absorb)(void* state, const Lanes& lanes, uint64_t bytes) noexcept = nullptr;
 };
+
+/// Feeds a started kernel with the input from `left` on, over about `bytes` bytes; `left` goes on by as much. A long
+/// range is cut at a multiple of 8: no kernel's unit is larger, and where a kernel has one its ranges are whole units.
+inline void feed_slice(const Kernel& kernel, void* state, const KernelInput& input, TableCursor& left,
+                       uint64_t bytes) noexcept {
+  Descriptor piece;
+  KernelInput part = input;
+  part.table = left.slice(bytes < 8 ? 8 : bytes & ~uint64_t{7}, piece);
+  kernel.feed_all(state, part);
+}
 
 }  // namespace pfs

@@ -86,18 +86,47 @@ uint64_t Programs::runs_compiled() const noexcept {
 }
 
 Status Program::run(const KernelInput& input, KernelOutput& output) noexcept {
+  const Status status = begin(input);
+  if (status != Status::kDone) return status;
+  while (!advance(UINT64_MAX)) {
+  }
+  finish(output);
+  return Status::kDone;
+}
+
+Status Program::begin(const KernelInput& input) noexcept {
   for (const Step& step : steps_) {
     const Status status = step.operation.kernel->check(input);
     if (status != Status::kDone) return status;
   }
   start();
-  if (definition_.in_place() && !surely_apart(input.table)) {
-    one_by_one(input);
-  } else {
-    fused(input);
-  }
-  finish(output);
+  input_ = input;
+  in_turn_ = definition_.in_place() && !surely_apart(input.table);
+  step_ = 0;
+  left_ = TableCursor(input.table);
+  const bool one_tile = input.bytes <= kTileBytes;  // most grams of small frames
+  tiles_ = one_tile ? Tiles() : Tiles(input.table);
+  tile_ = one_tile ? input.table : tiles_.next();
   return Status::kDone;
+}
+
+bool Program::advance(uint64_t bytes) noexcept { return in_turn_ ? advance_in_turn(bytes) : advance_tiles(bytes); }
+
+bool Program::advance_tiles(uint64_t bytes) noexcept {
+  for (uint64_t spent = 0; !tile_.empty() && spent < bytes; spent += uint64_t{kTileBytes} * passes_.size()) {
+    const Tile next = tiles_.next();
+    visit(tile_, next);
+    tile_ = next;
+  }
+  return tile_.empty();
+}
+
+/// One operation's slice.
+bool Program::advance_in_turn(uint64_t bytes) noexcept {
+  feed_slice(*steps_[step_].operation.kernel, steps_[step_].state, input_, left_, bytes);
+  if (!left_.done()) return false;
+  left_ = TableCursor(input_.table);
+  return ++step_ == steps_.size();
 }
 
 /// States as before the first byte, and the passes that this run makes of the steps.
@@ -121,33 +150,31 @@ void Program::start() noexcept {
 
 /// Scattered ranges are laid side by side for the passes that only read: behind the last one that writes, where the
 /// bytes are final.
-void Program::fused(const KernelInput& input) noexcept {
-  for_each_tile(input, [&](Tile tile, Tile next) noexcept {
-    const bool scattered = tile.size() >= kScattered && input.room != nullptr;
-    uint64_t gathered = 0;  // bytes
-    for (const Pass& pass : passes_) {
-      const Ahead ahead = look_ahead(pass, input, tile, next);
-      if (scattered && pass.first >= reads_from_) {
-        uint8_t* const room = input.room->bytes.data();
-        if (gathered == 0) gathered = gather_ranges(tile, input.blob.data, input.slab, room);
-        feed(pass, room, gathered, ahead);
-        continue;
-      }
-      // What is written lies in the blob, whose view is writable; the slab is only read.
-      for (const Descriptor& range : tile) feed(pass, const_cast<uint8_t*>(input.at(range)), range.length, ahead);
+void Program::visit(Tile tile, Tile next) noexcept {
+  const bool scattered = tile.size() >= kScattered && input_.room != nullptr;
+  uint64_t gathered = 0;  // bytes
+  for (const Pass& pass : passes_) {
+    const Ahead ahead = look_ahead(pass, tile, next);
+    if (scattered && pass.first >= reads_from_) {
+      uint8_t* const room = input_.room->bytes.data();
+      if (gathered == 0) gathered = gather_ranges(tile, input_.blob.data, input_.slab, room);
+      feed(pass, room, gathered, ahead);
+      continue;
     }
-  });
+    // What is written lies in the blob, whose view is writable; the slab is only read.
+    for (const Descriptor& range : tile) feed(pass, const_cast<uint8_t*>(input_.at(range)), range.length, ahead);
+  }
 }
 
 /// The next tile's beginnings are asked for before this one's first pass, unless that tile is about to be gathered,
 /// which looks ahead itself. Where both are one range, a loop asks line by line: for as much of it as it has of the
 /// steps.
-Program::Ahead Program::look_ahead(const Pass& pass, const KernelInput& input, Tile tile, Tile next) const noexcept {
+Program::Ahead Program::look_ahead(const Pass& pass, Tile tile, Tile next) const noexcept {
   const auto parts = static_cast<uint32_t>(steps_.size());
   if (pass.group != nullptr && tile.size() == 1 && next.size() == 1)
-    return {input.at(next[0]) + uint64_t{kTileBytes} * pass.first / parts, kLineBytes * pass.count / parts};
-  const bool gathers = next.size() >= kScattered && input.room != nullptr && reads_from_ == 0;
-  if (pass.first == 0 && !gathers) prefetch_beginnings(input, next);
+    return {input_.at(next[0]) + uint64_t{kTileBytes} * pass.first / parts, kLineBytes * pass.count / parts};
+  const bool gathers = next.size() >= kScattered && input_.room != nullptr && reads_from_ == 0;
+  if (pass.first == 0 && !gathers) prefetch_beginnings(input_, next);
   return {};
 }
 
@@ -162,10 +189,6 @@ void Program::feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead)
   }
   for (const Step& step : std::span(steps_).subspan(pass.first, pass.count))
     step.operation.kernel->feed(step.state, data, bytes);
-}
-
-void Program::one_by_one(const KernelInput& input) noexcept {
-  for (const Step& step : steps_) step.operation.kernel->feed_all(step.state, input);
 }
 
 void Program::finish(KernelOutput& output) noexcept {

@@ -9,6 +9,7 @@
 
 #include "base/counter.hpp"
 #include "kernels/kernel.hpp"
+#include "kernels/tiles.hpp"
 
 namespace pfs {
 
@@ -60,6 +61,12 @@ class Program {
   /// nothing has been read or changed. input.arg is not looked at.
   Status run(const KernelInput& input, KernelOutput& output) noexcept;
 
+  /// The same in slices: begin() with an input (kDone, or why it is refused), advance() until it says that all bytes
+  /// have been seen, over about `bytes` bytes of one operation each time, and finish().
+  Status begin(const KernelInput& input) noexcept;
+  bool advance(uint64_t bytes) noexcept;
+  void finish(KernelOutput& output) noexcept;
+
   [[nodiscard]] const ProgramDefinition& definition() const noexcept { return definition_; }
   /// Runs of which a loop saw some bytes.
   [[nodiscard]] uint64_t runs_compiled() const noexcept { return runs_compiled_.get(); }
@@ -93,18 +100,24 @@ class Program {
   };
 
   void start() noexcept;
-  void fused(const KernelInput& input) noexcept;
-  [[nodiscard]] Ahead look_ahead(const Pass& pass, const KernelInput& input, std::span<const Descriptor> tile,
-                                 std::span<const Descriptor> next) const noexcept;
+  bool advance_tiles(uint64_t bytes) noexcept;
+  bool advance_in_turn(uint64_t bytes) noexcept;
+  void visit(Tile tile, Tile next) noexcept;
+  [[nodiscard]] Ahead look_ahead(const Pass& pass, Tile tile, Tile next) const noexcept;
   void feed(const Pass& pass, uint8_t* data, uint64_t bytes, Ahead ahead) noexcept;
-  void one_by_one(const KernelInput& input) noexcept;
-  void finish(KernelOutput& output) noexcept;
 
   ProgramDefinition definition_;
   std::unique_ptr<std::byte[], FreeStates> states_;
   std::vector<Step> steps_;
   std::vector<Group> groups_;
-  std::vector<Pass> passes_;  // of this run
+  // Of this run:
+  std::vector<Pass> passes_;
+  KernelInput input_;
+  bool in_turn_ = false;  // one operation after the other, each over all bytes
+  Tiles tiles_;
+  Tile tile_;         // the next one to be seen; empty behind the last
+  size_t step_ = 0;   // in turn: the operation
+  TableCursor left_;  // in turn: what it has not seen
   Counter runs_compiled_;
   uint32_t reads_from_ = 0;  // the first step behind the last that writes
 };

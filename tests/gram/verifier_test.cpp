@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <random>
@@ -41,7 +42,12 @@ class GramHolds : public testing::Test {
     gram_.end.digest = digest(DigestKind::kFnv1a64, denoted);
   }
 
-  bool holds() { return Verifier(view_).holds(gram_); }
+  bool holds() {
+    std::array<bool, 1> held{};
+    Gram* const gram = &gram_;
+    Verifier(view_).judge({&gram, 1}, held);
+    return held[0];
+  }
 
   std::vector<uint8_t> blob_ = content(2000);
   std::vector<uint8_t> slab_ = content(9);
@@ -148,13 +154,67 @@ TEST_F(ManyGrams, AreJudgedAsOneByOne) {
     tables_.clear(), grams_.clear(), expected_.clear();
     const size_t count = seed % 2 == 0 ? 1 + random() % 6 : 1 + random() % Verifier::kGramsMax;
     for (size_t i = 0; i < count; ++i) add(random);
-    std::vector<const Gram*> some;
-    for (const Gram& gram : grams_) some.push_back(&gram);
+    std::vector<Gram*> some;
+    for (Gram& gram : grams_) some.push_back(&gram);
     std::array<bool, Verifier::kGramsMax> holds{};
     verifier.judge(some, holds);
     for (size_t i = 0; i < count; ++i) {
       EXPECT_EQ(holds[i], expected_[i]) << "gram " << i;
-      EXPECT_EQ(verifier.holds(grams_[i]), expected_[i]) << "gram " << i << " alone";
+      bool alone = !expected_[i];
+      verifier.judge({&some[i], 1}, {&alone, 1});
+      EXPECT_EQ(alone, expected_[i]) << "gram " << i << " alone";
+    }
+  }
+}
+
+TEST_F(ManyGrams, AreJudgedInSlicesAsInOneGo) {
+  Verifier verifier(view_);
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937 random(seed);
+    tables_.clear(), grams_.clear(), expected_.clear();
+    for (size_t i = 0; i < 20; ++i) add(random);
+    std::vector<Gram*> open;
+    for (Gram& gram : grams_) {
+      Verifier::begin(gram);
+      open.push_back(&gram);
+    }
+    const uint64_t slice = uint64_t{1} << (random() % 18);
+    while (!open.empty()) {
+      // Any of the open grams, in any company.
+      std::shuffle(open.begin(), open.end(), random);
+      verifier.advance(std::span(open).first(1 + random() % open.size()), slice);
+      std::erase_if(open, [](const Gram* gram) { return gram->verification.verdict != Verification::Verdict::kOpen; });
+    }
+    for (size_t i = 0; i < grams_.size(); ++i) {
+      EXPECT_EQ(grams_[i].verification.verdict == Verification::Verdict::kHolds, expected_[i])
+          << "gram " << i << ", slices of " << slice << " bytes";
+    }
+  }
+}
+
+TEST(VerifierSlices, OfOneLongRangeAreNoLongerThanTheyMayBe) {
+  const std::vector<uint8_t> blob = content(1 << 20);
+  BlobView view;
+  view.data = const_cast<uint8_t*>(blob.data());
+  view.layout.size = blob.size();
+  Descriptor table[] = {blob_range(0, blob.size()), blob_range(1, blob.size() - 1)};
+  for (const DigestKind kind : {DigestKind::kFnv1a64, DigestKind::kCrc32c, DigestKind::kCrc64}) {
+    Gram gram;
+    gram.table = {table, 2, 2};
+    gram.bytes = 2 * blob.size() - 1;
+    gram.end = {static_cast<uint8_t>(kind), 0, 2, gram.bytes, 0};
+    Verifier verifier(view);
+    Verifier::begin(gram);
+    Gram* const one = &gram;
+    for (uint64_t before = gram.bytes; gram.verification.verdict == Verification::Verdict::kOpen;) {
+      verifier.advance({&one, 1}, 64 << 10);
+      uint64_t left = 0;
+      for (const Descriptor& range : gram.verification.left.left()) left += range.length;
+      left -= gram.verification.left.taken();
+      ASSERT_LE(before - left, uint64_t{64} << 10);
+      ASSERT_LT(left, before);
+      before = left;
     }
   }
 }

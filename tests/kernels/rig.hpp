@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <span>
 #include <vector>
 
 #include "kernels/execute.hpp"
+#include "kernels/execution.hpp"
 
 namespace pfs {
 
@@ -21,9 +23,8 @@ class KernelRig : public testing::Test {
     Bytes bytes;
   };
 
+  /// What comes of it in one go; in slices the same has to come of it.
   Outcome run(uint8_t op, std::span<const Descriptor> table, uint64_t arg = 0) {
-    Bytes room(kOutputMax + 64, 0xCD);
-    KernelOutput output{.value = 99, .bytes = room.data(), .length = 99};
     KernelInput input;
     input.blob.data = blob_.data();
     input.blob.layout.size = blob_.size();
@@ -32,9 +33,21 @@ class KernelRig : public testing::Test {
     input.arg = arg;
     input.room = runs_++ % 2 == 0 ? &room_ : nullptr;
     for (const Descriptor& descriptor : table) input.bytes += descriptor.length;
-    const Status status = execute(op, input, grants_, 7, Programs(programs_), output);
-    for (size_t i = output.length; i < room.size(); ++i) EXPECT_EQ(room[i], 0xCD) << "byte behind the output: " << i;
-    return {status, output.value, {room.begin(), room.begin() + output.length}};
+    const Bytes before = blob_;
+    const Outcome whole =
+        outcome_of([&](KernelOutput& output) { return execute(op, input, grants_, 7, Programs(programs_), output); });
+    const Bytes after = blob_;
+    std::copy(before.begin(), before.end(), blob_.begin());
+    for (const uint64_t slice : {uint64_t{1}, uint64_t{8} << (runs_ % 15)}) {
+      if (slice == 1 && runs_ % 16 != 0) continue;  // slow
+      std::copy(before.begin(), before.end(), blob_.begin());
+      const Outcome sliced = outcome_of([&](KernelOutput& output) { return run_in_slices(op, input, slice, output); });
+      EXPECT_EQ(sliced.status, whole.status) << "op " << int{op} << " in slices of " << slice;
+      EXPECT_EQ(sliced.value, whole.value) << "op " << int{op} << " in slices of " << slice;
+      EXPECT_EQ(sliced.bytes, whole.bytes) << "op " << int{op} << " in slices of " << slice;
+      EXPECT_TRUE(blob_ == after) << "op " << int{op} << " in slices of " << slice;
+    }
+    return whole;
   }
 
   Bytes denoted(std::span<const Descriptor> table) {
@@ -65,6 +78,25 @@ class KernelRig : public testing::Test {
     Bytes all(bytes);
     for (uint8_t& byte : all) byte = static_cast<uint8_t>(random());
     return all;
+  }
+
+  template <class Execute>
+  static Outcome outcome_of(Execute execute) {
+    Bytes room(kOutputMax + 64, 0xCD);
+    KernelOutput output{.bytes = room.data()};
+    const Status status = execute(output);
+    for (size_t i = output.length; i < room.size(); ++i) EXPECT_EQ(room[i], 0xCD) << "byte behind the output: " << i;
+    return {status, output.value, {room.begin(), room.begin() + output.length}};
+  }
+
+  Status run_in_slices(uint8_t op, const KernelInput& input, uint64_t slice, KernelOutput& output) {
+    Execution execution(programs_);
+    const Status status = execution.begin(op, input, grants_, 7);
+    if (status != Status::kDone) return status;
+    while (!execution.advance(slice)) {
+    }
+    execution.finish(output);
+    return status;
   }
 
   Bytes blob_ = noise(65536, 1);
