@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "wire/denote.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/denote.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 namespace {

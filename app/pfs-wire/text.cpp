@@ -4,7 +4,7 @@
 
 #include "base/escape.hpp"
 #include "text_line.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 namespace {

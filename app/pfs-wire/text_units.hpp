@@ -4,7 +4,7 @@
 #include <span>
 
 #include "denoter.hpp"
-#include "wire/window.hpp"
+#include "wire/receiving/window.hpp"
 
 namespace pfs {
 

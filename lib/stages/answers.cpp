@@ -1,7 +1,7 @@
 #include "stages/answers.hpp"
 
 #include "wire/frame.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 namespace {

@@ -3,9 +3,9 @@
 #include <span>
 #include <vector>
 
-#include "wire/denote.hpp"
 #include "wire/frame.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/denote.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 

@@ -5,7 +5,7 @@
 #include <cassert>
 
 #include "gram/assembling/assembler_impl.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 namespace {

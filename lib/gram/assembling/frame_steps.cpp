@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "gram/assembling/assembler_impl.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 namespace {

@@ -6,11 +6,11 @@
 
 #include "blob/view.hpp"
 #include "gram/gram.hpp"
-#include "wire/denote.hpp"
 #include "wire/drop.hpp"
 #include "wire/extension.hpp"
 #include "wire/frame.hpp"
-#include "wire/window.hpp"
+#include "wire/receiving/denote.hpp"
+#include "wire/receiving/window.hpp"
 
 namespace pfs {
 

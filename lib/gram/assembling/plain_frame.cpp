@@ -1,6 +1,6 @@
 #include "gram/assembling/assembler_impl.hpp"
-#include "wire/denote.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/denote.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 

@@ -4,7 +4,7 @@
 
 #include "gram/assembling/hold.hpp"
 #include "gram/assembling/open_grams.hpp"
-#include "wire/window.hpp"
+#include "wire/receiving/window.hpp"
 
 namespace pfs {
 

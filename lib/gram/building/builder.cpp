@@ -7,8 +7,8 @@
 #include "gram/building/cutter.hpp"
 #include "gram/building/pieces.hpp"
 #include "gram/digest.hpp"
-#include "wire/planner.hpp"
-#include "wire/writer.hpp"
+#include "wire/sending/planner.hpp"
+#include "wire/sending/writer.hpp"
 
 namespace pfs {
 namespace {

@@ -8,7 +8,7 @@
 #include "blob/view.hpp"
 #include "wire/extension.hpp"
 #include "wire/frame.hpp"
-#include "wire/plan.hpp"
+#include "wire/sending/plan.hpp"
 #include "wire/unit.hpp"
 
 namespace pfs {

@@ -6,7 +6,7 @@
 #include "base/descriptor.hpp"
 #include "gram/building/builder.hpp"
 #include "wire/frame.hpp"
-#include "wire/plan.hpp"
+#include "wire/sending/plan.hpp"
 #include "wire/unit.hpp"
 
 namespace pfs {

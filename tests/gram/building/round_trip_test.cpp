@@ -4,7 +4,7 @@
 #include <random>
 
 #include "built.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs::test {
 namespace {

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "wire/extents_shape.hpp"
-#include "wire/plan.hpp"
+#include "wire/sending/extents_shape.hpp"
+#include "wire/sending/plan.hpp"
 
 namespace pfs {
 

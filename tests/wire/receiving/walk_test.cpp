@@ -1,4 +1,4 @@
-#include "wire/walk.hpp"
+#include "wire/receiving/walk.hpp"
 
 #include <gtest/gtest.h>
 

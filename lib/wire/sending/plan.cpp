@@ -1,11 +1,11 @@
-#include "wire/plan.hpp"
+#include "wire/sending/plan.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "wire/denote.hpp"
-#include "wire/extents_shape.hpp"
 #include "wire/frame.hpp"
+#include "wire/receiving/denote.hpp"
+#include "wire/sending/extents_shape.hpp"
 
 namespace pfs {
 namespace {

@@ -1,4 +1,4 @@
-#include "wire/window.hpp"
+#include "wire/receiving/window.hpp"
 
 namespace pfs {
 

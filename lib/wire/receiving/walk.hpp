@@ -28,4 +28,4 @@ bool read_lone_run(const uint8_t* at, const uint8_t* end, RunUnit& run) noexcept
 
 }  // namespace pfs
 
-#include "wire/walk.inl"
+#include "wire/receiving/walk.inl"

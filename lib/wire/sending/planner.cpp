@@ -1,4 +1,4 @@
-#include "wire/planner.hpp"
+#include "wire/sending/planner.hpp"
 
 #include <algorithm>
 #include <limits>

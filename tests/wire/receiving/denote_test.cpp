@@ -1,4 +1,4 @@
-#include "wire/denote.hpp"
+#include "wire/receiving/denote.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "wire/writer.hpp"
+#include "wire/sending/writer.hpp"
 
 #include <array>
 

@@ -4,7 +4,7 @@
 // (kTruncated), they obey the unit's rule, its variable part is there (kTruncated), then the visitor judges the items.
 
 #include "base/endian.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 namespace walk_detail {

@@ -6,7 +6,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/endian.hpp"
-#include "wire/extents_shape.hpp"
+#include "wire/sending/extents_shape.hpp"
 #include "wire/unit.hpp"
 
 namespace pfs {

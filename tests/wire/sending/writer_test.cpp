@@ -1,4 +1,4 @@
-#include "wire/writer.hpp"
+#include "wire/sending/writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "wire/codec/pack/pack.hpp"
-#include "wire/walk.hpp"
+#include "wire/receiving/walk.hpp"
 
 namespace pfs {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "../simd/guarded.hpp"
+#include "../../simd/guarded.hpp"
 #include "collect.hpp"
 #include "vectors.hpp"
 
