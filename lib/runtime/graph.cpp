@@ -78,6 +78,28 @@ Result<void> check_ends(const Graph& graph) {
   return {};
 }
 
+/// Frames that may be of any kind only meet stages that do not look for a PacketFS payload. Stages are in topological
+/// order, so what a stage gives is known before its takers are looked at.
+Result<void> check_any_frames(const Graph& graph) {
+  std::vector<bool> any(graph.stages.size());
+  for (size_t i = 0; i < graph.stages.size(); ++i) {
+    const StageNode& from = graph.stages[i];
+    any[i] = any[i] || from.plan->gives_any_frame;
+    if (!any[i]) continue;
+    for (const size_t index : from.outputs) {
+      const EdgeNode& edge = graph.edges[index];
+      const StageNode& to = graph.stages[edge.to];
+      if (!to.kind->takes_any_frame)
+        return fail(edge.config->where,
+                    fmt::format("'{}' ({}) hands on frames of any kind, and '{}' ({}) takes those of PacketFS only",
+                                from.config->name, from.kind->name, to.config->name, to.kind->name),
+                    "leave `any` off at the rx stage");
+      any[edge.to] = true;
+    }
+  }
+  return {};
+}
+
 /// A stream always meets the same one of the stages that must meet whole streams.
 Result<void> check_streams(const Graph& graph) {
   for (const StageNode& stage : graph.stages) {
@@ -188,6 +210,7 @@ Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
   if (auto done = check_queues(graph); !done) return tl::unexpected(done.error());
   sort(graph);
   sort_takers(graph);
+  if (auto done = check_any_frames(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_streams(graph); !done) return tl::unexpected(done.error());
   return graph;
 }

@@ -109,12 +109,13 @@ struct StageEnv {
 /// A stage's configuration, parsed and checked before EAL starts; creates the stage once the machine is up.
 struct StagePlan {
   virtual ~StagePlan() = default;
-  std::string port;           ///< name of the port it uses, or empty
-  int rx_queue = -1;          ///< RX queue it polls, or -1
-  bool transmits = false;     ///< it needs a TX queue of the port
-  uint16_t tx_queue = 0;      ///< set by the graph: one a transmitting stage
-  bool blocks = false;        ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
-  uint64_t memory_bytes = 0;  ///< hugepage memory it will ask for
+  std::string port;              ///< name of the port it uses, or empty
+  int rx_queue = -1;             ///< RX queue it polls, or -1
+  bool gives_any_frame = false;  ///< its frames are whole Ethernet frames, of PacketFS or not
+  bool transmits = false;        ///< it needs a TX queue of the port
+  uint16_t tx_queue = 0;         ///< set by the graph: one a transmitting stage
+  bool blocks = false;           ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
+  uint64_t memory_bytes = 0;     ///< hugepage memory it will ask for
   /// Whether it fits its surroundings. Before anything has started (a port's MTU is then what its driver's profile asks
   /// for), and again before create().
   [[nodiscard]] virtual Result<void> check(const StageEnv& /*env*/) const { return {}; }
@@ -135,6 +136,7 @@ struct StageKind {
   std::vector<Item> gives;       ///< in order of preference where the consumer takes either
   bool optional_input = false;   ///< it works with and without an incoming edge
   bool output_optional = false;  ///< what it gives may go nowhere (answers and receipts that nobody asked for)
+  bool takes_any_frame = false;  ///< whole Ethernet frames too, of PacketFS or not
   bool whole_streams = false;    ///< it must meet all the frames of a stream: they are not shared out in turn
   Result<std::unique_ptr<StagePlan>> (*parse)(const StageConfig& config);
 };

@@ -31,7 +31,9 @@ enum class Drop : uint8_t {
   kQueueFull,         ///< an edge with `full: drop` was full
   kTxFull,            ///< the device took no more
   kTooLong,           ///< longer than the port's MTU
-  kImpaired,          ///< removed on purpose by an `impair` stage
+  kImpaired,          ///< lost on purpose by an `impair` stage
+  kBlackHole,         ///< came to an `impair` stage in a black-hole interval
+  kLinkFull,          ///< found no place on the line of an `impair` stage
   kStopped,           ///< still queued when a second signal or an error ended the run
   kUnwanted,          ///< a gram the sink has no use for (no file unit, wrong op)
 };
@@ -39,11 +41,11 @@ constexpr size_t kDropCount = static_cast<size_t>(Drop::kUnwanted) + 1;
 
 constexpr const char* name(Drop drop) noexcept {
   constexpr std::array<const char*, kDropCount> kNames = {
-      "none",         "truncated",         "bad_version",     "bad_unit",        "bad_run",
-      "bad_extents",  "out_of_bounds",     "crc_mismatch",    "digest_mismatch", "duplicate",
-      "not_packetfs", "bare_unconfigured", "unknown_stream",  "out_of_window",   "no_gram",
-      "wrong_blob",   "over_limit",        "incomplete_gram", "no_memory",       "queue_full",
-      "tx_full",      "too_long",          "impaired",        "stopped",         "unwanted"};
+      "none",           "truncated",     "bad_version",     "bad_unit",   "bad_run",      "bad_extents",
+      "out_of_bounds",  "crc_mismatch",  "digest_mismatch", "duplicate",  "not_packetfs", "bare_unconfigured",
+      "unknown_stream", "out_of_window", "no_gram",         "wrong_blob", "over_limit",   "incomplete_gram",
+      "no_memory",      "queue_full",    "tx_full",         "too_long",   "impaired",     "black_hole",
+      "link_full",      "stopped",       "unwanted"};
   return kNames[static_cast<size_t>(drop)];
 }
 

@@ -81,7 +81,8 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   return plan;
 }
 
-const RegisterStage kRegistered({.name = "discard", .takes = {Item::kGram, Item::kFrame}, .gives = {}, .parse = parse});
+const RegisterStage kRegistered(
+    {.name = "discard", .takes = {Item::kGram, Item::kFrame}, .gives = {}, .takes_any_frame = true, .parse = parse});
 
 }  // namespace
 }  // namespace pfs

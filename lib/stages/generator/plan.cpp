@@ -7,7 +7,7 @@
 #include "config/reader.hpp"
 #include "stages/digest_key.hpp"
 #include "stages/generator/generator.hpp"
-#include "stages/generator/rate.hpp"
+#include "stages/rate.hpp"
 
 namespace pfs {
 namespace {

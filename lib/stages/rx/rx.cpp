@@ -22,10 +22,11 @@ constexpr uint32_t kPrefetchAhead = 3;  // frames (bench/README.md, what was tri
 /// one), queue_full. Thread: the lcore that polls the queue.
 class Rx final : public Stage {
  public:
-  Rx(const StageEnv& env, uint16_t queue)
+  Rx(const StageEnv& env, uint16_t queue, bool any)
       : port_(*env.port),
         control_(*env.control),
         queue_(queue),
+        any_(any),
         burst_(static_cast<uint16_t>(std::min<uint32_t>(env.port->driver.burst, kBurstMax))),
         bare_stream_(env.port->config.bare ? env.port->config.bare->stream : uint16_t{0}) {}
 
@@ -67,6 +68,8 @@ class Rx final : public Stage {
   [[nodiscard]] Drop uncover(rte_mbuf& frame) const noexcept {
     frame.port = port_.id;  // net_ring hands frames on as they were built, without one
     if (frame.nb_segs > 1 && rte_pktmbuf_linearize(&frame) != 0) return Drop::kTooLong;
+    frame.l2_len = 0;
+    if (any_) return Drop::kNone;
     const auto* data = rte_pktmbuf_mtod(&frame, const uint8_t*);
     const uint32_t bytes = frame.data_len;
     Located located;
@@ -86,7 +89,7 @@ class Rx final : public Stage {
 
   void forward(rte_mbuf** burst, uint32_t count) noexcept {
     if (count == 0) return;
-    if (frames_out->width() == 1) return send(0, burst, count);
+    if (any_ || frames_out->width() == 1) return send(0, burst, count);  // the streams of other frames are not known
     // Runs of one stream go on together: a burst usually holds few streams.
     for (uint32_t start = 0; start < count;) {
       const uint16_t stream = stream_of(*burst[start], bare_stream_);
@@ -107,6 +110,7 @@ class Rx final : public Stage {
   Port& port_;
   RunControl& control_;
   uint16_t queue_;
+  bool any_;  // frames go on whole, whatever they are
   uint16_t burst_;
   uint16_t bare_stream_;
   Counter wire_bytes_;  // Ethernet frames without FCS
@@ -114,7 +118,7 @@ class Rx final : public Stage {
 
 struct RxPlan final : StagePlan {
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override {
-    return std::make_unique<Rx>(env, static_cast<uint16_t>(rx_queue));
+    return std::make_unique<Rx>(env, static_cast<uint16_t>(rx_queue), gives_any_frame);
   }
 };
 
@@ -123,6 +127,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   Reader reader(&config.node, "stage '" + config.name + "'");
   plan->port = reader.required_text("port");
   plan->rx_queue = static_cast<int>(reader.number("queue", 0, 0, 1023));
+  plan->gives_any_frame = reader.flag("any", false);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return plan;
 }

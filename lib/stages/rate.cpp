@@ -1,4 +1,4 @@
-#include "stages/generator/rate.hpp"
+#include "stages/rate.hpp"
 
 #include <fmt/format.h>
 
