@@ -1,7 +1,7 @@
 """Runs packetfs for integration tests: starts it, follows its output, stops it, reads its report. Standard library only.
 
 A test derives from PipelineTest and calls self.packetfs(...); every process, folder and namespace goes away with the
-test. Waiting is always for a line, an exit or a state, never for a time. tests/run sets PFS_BUILD and PFS_BUILD_ASAN.
+test. Waiting is always for a line, an exit or a state, never for a time. tests/run sets PFS_BUILD.
 """
 
 import ctypes
@@ -20,16 +20,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("PFS_BUILD", ROOT / "build"))
-BUILD_ASAN = Path(os.environ.get("PFS_BUILD_ASAN", ROOT / "build-asan"))
 HUGEPAGES = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 
 EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_VERIFICATION = 0, 1, 2, 20
 EXIT_SECOND_SIGNAL = 130
 
 
-def program(name="packetfs", sanitized=False):
+def program(name="packetfs"):
     """The built executable's path. Not built is a failure, not a skip: tests/run builds it."""
-    path = (BUILD_ASAN if sanitized else BUILD) / "app" / name / name
+    path = BUILD / "app" / name / name
     if not path.exists():
         raise AssertionError(f"{path} is not built; tests/run builds it")
     return path
@@ -202,21 +201,18 @@ class PipelineTest(unittest.TestCase):
         self.addCleanup(process.kill)
         return process
 
-    def packetfs(self, pipeline, *, sets=None, vdevs=(), lcores_value=None, mib=256, netns=None, sanitized=False,
-                 eal=(), arguments=()):
+    def packetfs(self, pipeline, *, sets=None, vdevs=(), lcores_value=None, mib=256, netns=None, eal=(),
+                 arguments=()):
         """Starts packetfs on pipelines/<pipeline>.yaml (or a path). `sets` is a dict of --set keys; `netns` a
         namespace's name; `mib` the memory the process needs; `eal` and `arguments` are appended as they are."""
         path = pipeline if "/" in str(pipeline) else ROOT / "pipelines" / f"{pipeline}.yaml"
         report = self.dir / f"report-{_serial}.json"
         command = ["ip", "netns", "exec", netns] if netns else []
-        command += [program(sanitized=sanitized), *eal_arguments(lcores_value or lcores(1), mib, vdevs, eal)]
+        command += [program(), *eal_arguments(lcores_value or lcores(1), mib, vdevs, eal)]
         command += ["--", "--pipeline", path, "--report", report]
         for key, value in (sets or {}).items():
             command += ["--set", f"{key}={value}"]
-        environment = None
-        if sanitized:
-            environment = {"ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
-        process = Packetfs([*command, *arguments], report, environment)
+        process = Packetfs([*command, *arguments], report)
         self.addCleanup(process.kill)
         return process
 
