@@ -67,7 +67,7 @@ Result<void> set_value(Node& root, std::string_view assignment) {
     return fail(where, "no '=' in it", "write section.key=value, for example blob.size=4MiB");
   const std::vector<std::string_view> keys = split(path);
   if (keys.size() > kPathDepth) return fail("--set", fmt::format("more than {} keys deep", kPathDepth));
-  Result<Node> value = parse_yaml(assignment.substr(equals + 1), where);
+  Result<Node> value = parse_yaml(assignment.substr(equals + 1), where, TextBytes::kAny);
   if (!value) {
     value.error().where = where;
     return tl::unexpected(value.error());

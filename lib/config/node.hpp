@@ -32,8 +32,11 @@ struct Field {
 /// Reads a YAML file. Bounded in size (1 MiB), depth (32) and aliases (none): a clear error beyond.
 Result<Node> load_yaml(const std::string& path);
 
+/// What the bytes of a YAML text may be: UTF-8 in a file; any in a command line, where a file name need not be UTF-8.
+enum class TextBytes { kUtf8, kAny };
+
 /// Reads YAML from a string; `where` stands for the file name. For --set values and tests.
-Result<Node> parse_yaml(std::string_view text, const std::string& where);
+Result<Node> parse_yaml(std::string_view text, const std::string& where, TextBytes bytes = TextBytes::kUtf8);
 
 /// Applies `a.b.c=value` to `root`; the value is YAML (`[a, b]`, `{stream: 0}`, `4MiB`). Maps are made where missing;
 /// a list is indexed by number (`edges.0.slots=512`). Whether the key means anything is for the readers to say.

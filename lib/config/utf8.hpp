@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "config/node.hpp"
+
 namespace pfs {
 
 /// What a configuration text may not hold, found before a parser sees it.
@@ -12,7 +14,8 @@ struct TextFault {
   size_t offset = 0;  ///< bytes from the start
 };
 
-/// Looks for bytes that are not UTF-8, for control characters (NUL among them) and for tabs in an indentation.
-TextFault find_text_fault(std::string_view text) noexcept;
+/// Looks for control characters (NUL among them), for tabs in an indentation, and for bytes that are not UTF-8. Under
+/// TextBytes::kAny such bytes are fine, save at the beginning, where YAML takes 0xFE and 0xFF for UTF-16.
+TextFault find_text_fault(std::string_view text, TextBytes allowed) noexcept;
 
 }  // namespace pfs

@@ -160,10 +160,10 @@ size_t line_of(std::string_view text, size_t offset) {
 
 }  // namespace
 
-Result<Node> parse_yaml(std::string_view text, const std::string& where) {
+Result<Node> parse_yaml(std::string_view text, const std::string& where, TextBytes bytes) {
   if (text.size() > kMostBytes)
     return fail(where, fmt::format("more than {}", format_bytes(kMostBytes)), "a configuration is a few KiB");
-  if (const TextFault fault = find_text_fault(text); fault.what != nullptr)
+  if (const TextFault fault = find_text_fault(text, bytes); fault.what != nullptr)
     return fail(fmt::format("{}:{}", where, line_of(text, fault.offset)), fault.what, fault.hint);
   try {
     std::istringstream stream{std::string(text)};

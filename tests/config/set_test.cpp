@@ -82,6 +82,17 @@ TEST(Set, ABadValueIsPlacedAtTheAssignment) {
   EXPECT_EQ(set_error("", "a=&x 1"), "--set a: an anchor (&name); write the value out where it is used");
 }
 
+TEST(Set, TakesAnyBytesBecauseANameNeedNotBeUtf8) {
+  for (const char* name : {"caf\xE9", "./\xFF\xFE", "\x80", "\xED\xA0\x80"}) {
+    Node root = yaml("file: x\n");
+    ASSERT_TRUE(set_value(root, std::string("file=") + name)) << testing::PrintToString(name);
+    EXPECT_EQ(root.find("file")->text, name);
+  }
+  EXPECT_EQ(set_error("", "file=\xFF\xFE"),
+            "--set file: a first byte that stands for UTF-16; a path may begin with ./");
+  EXPECT_EQ(set_error("", "file=a\x1B[31m\xE9"), "--set file: a control character; remove it");
+}
+
 TEST(Set, BoundsItsDepth) {
   std::string path = "a";
   for (int depth = 1; depth < 32; ++depth) path += ".a";
