@@ -16,7 +16,8 @@ constexpr const char* kUsage = "packetfs [EAL options] -- --pipeline FILE [optio
 constexpr const char* kFooter =
     "EAL options stand before `--`, for instance: -l 0,1 -a 0000:01:00.0 | --vdev NAME,ARG=... | --in-memory | "
     "--no-huge\n"
-    "Exit codes: 0 done, 1 failed, 2 configuration, 20 verification failed, 130 second signal.\n"
+    "Exit codes: 0 done, 1 failed, 2 configuration, 3 interrupted before the run began, 4 a device disappeared,\n"
+    "20 verification failed, 21 done, but the file that was sent changed meanwhile, 130 second signal.\n"
     "Keys of pipeline files and stages: pipelines/README.md; of driver profiles: drivers-config/README.md.";
 
 const CLI::Validator kSeconds(

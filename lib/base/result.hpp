@@ -6,8 +6,17 @@
 
 namespace pfs {
 
-/// Process exit codes.
-enum class Exit : int { kDone = 0, kFailed = 1, kConfiguration = 2, kUnverified = 20, kSecondSignal = 130 };
+/// Process exit codes; pipelines/README.md has the table.
+enum class Exit : int {
+  kDone = 0,
+  kFailed = 1,
+  kConfiguration = 2,
+  kInterrupted = 3,  ///< by a signal, before the run began
+  kDeviceGone = 4,   ///< a port's device disappeared during the run
+  kUnverified = 20,
+  kSourceChanged = 21,  ///< all was done, but the file that was sent changed meanwhile
+  kSecondSignal = 130
+};
 
 /// A start-up error: what is wrong, where, and what to do about it. Printed as one line by main, and nowhere else.
 struct Error {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/escape.hpp"
 #include "base/write_file.hpp"
 #include "simd/cpu.hpp"
 
@@ -64,6 +65,12 @@ Json ledger_json(const Ledger& ledger) {
           {"residual", ledger.residual()}};
 }
 
+/// Whether the file that was sent was still the same at the end; null where none was sent.
+Json source_json(const TransferResult& result) {
+  if (!result.source_change) return nullptr;
+  return {{"same", result.source_change->empty()}, {"change", *result.source_change}};
+}
+
 }  // namespace
 
 TransferResult overall_result(const Engine& engine, double seconds) {
@@ -94,7 +101,9 @@ Result<void> write_report(Engine& engine, double seconds, const std::string& pat
                     {"wire_bytes", result.wire_bytes},
                     {"seconds", result.seconds},
                     {"referenced_bytes", result.referenced_bytes},
-                    {"file", result.file},
+                    {"file", escape(result.file)},
+                    {"sha256", result.sha256},
+                    {"source", source_json(result)},
                     {"exit", static_cast<int>(engine.control().exit())}};
   json["ledger"] = ledger_json(engine.ledger());
   json["stages"] = Json::array();
@@ -109,7 +118,7 @@ Result<void> write_report(Engine& engine, double seconds, const std::string& pat
                               {"busy_cycles", worker.busy_cycles.get()},
                               {"idle_cycles", worker.idle_cycles.get()}});
   json["blob"] = {{"size", engine.blob().layout.size}, {"root", to_hex(engine.root())}};
-  json["pipeline"] = engine.graph().config->path;
+  json["pipeline"] = escape(engine.graph().config->path);
   json["isa"] = name(active_isa());
   json["run_seconds"] = seconds;
   return write_file(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/escape.hpp"
 #include "base/units.hpp"
 
 namespace pfs {
@@ -102,7 +103,11 @@ void Statistics::print_final(double seconds) {
                format_bytes(result.bytes), result.seconds,
                result.seconds > 0 ? static_cast<double>(result.bytes) / result.seconds / 1e9 : 0.0,
                100 * per(result.referenced_bytes, result.bytes), format_bytes(result.wire_bytes),
-               per(result.bytes, result.wire_bytes), result.verified ? "verified" : "NOT VERIFIED", result.file);
+               per(result.bytes, result.wire_bytes), result.verified ? "verified" : "NOT VERIFIED",
+               escape(result.file));
+  if (result.source_change)
+    fmt::print("  Source: {}\n", result.source_change->empty() ? "the same at the end as at the beginning"
+                                                               : "CHANGED while it was sent: " + *result.source_change);
   std::fflush(stdout);
 }
 

@@ -11,6 +11,17 @@ void RunControl::end(Exit exit, const std::string& why) {
   if (!why.empty() && (first || !was_ending)) log_line(why);
 }
 
+Exit RunControl::exit() const noexcept {
+  const Exit told = exit_.load();
+  const std::scoped_lock lock(mutex_);
+  return told == Exit::kDone && source_change_ && !source_change_->empty() ? Exit::kSourceChanged : told;
+}
+
+void RunControl::set_source(const std::string& change) {
+  const std::scoped_lock lock(mutex_);
+  source_change_ = change;
+}
+
 void RunControl::set_result(const TransferResult& result) {
   const std::scoped_lock lock(mutex_);
   result_ = result;
@@ -19,7 +30,9 @@ void RunControl::set_result(const TransferResult& result) {
 
 TransferResult RunControl::result() const {
   const std::scoped_lock lock(mutex_);
-  return result_;
+  TransferResult result = result_;
+  result.source_change = source_change_;
+  return result;
 }
 
 }  // namespace pfs

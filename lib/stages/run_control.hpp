@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -18,9 +19,12 @@ struct TransferResult {
   uint64_t referenced_bytes = 0;  ///< of bytes, those that came by reference
   double seconds = 0;             ///< first frame to verified
   std::string file;               ///< where it was put, or what was sent
+  std::string sha256;             ///< of the verified bytes, in hexadecimal; empty where nothing was verified
+  std::optional<std::string> source_change;  ///< what changed in the file while it was sent; empty: nothing did
 };
 
-/// How stages tell the run that it is over. Any thread may call; the first exit code other than kDone stays.
+/// How stages tell the run that it is over, and how well. Any thread may call; the first exit code other than kDone
+/// stays.
 class RunControl {
  public:
   /// Ends the run: sources stop, everything drains, then the process exits with `exit`. `why` goes to the log, once.
@@ -30,9 +34,13 @@ class RunControl {
   /// A drain that moves nothing: queues are abandoned (and counted) instead of drained.
   void abandon() noexcept { abandoned_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool abandoned() const noexcept { return abandoned_.load(std::memory_order_relaxed); }
-  [[nodiscard]] Exit exit() const noexcept { return exit_.load(); }
+  /// The process's exit code. A run that would be done is kSourceChanged where set_source() told of a change.
+  [[nodiscard]] Exit exit() const noexcept;
 
   void set_result(const TransferResult& result);
+  /// Whether the file that is sent from here is still what it was. `change` says what changed, in words; empty: nothing
+  /// did. The last call counts.
+  void set_source(const std::string& change);
   [[nodiscard]] TransferResult result() const;
 
   /// Progress of a transfer, for the terminal: bytes so far and in all (0: unknown).
@@ -45,6 +53,7 @@ class RunControl {
   std::atomic<Exit> exit_{Exit::kDone};
   mutable std::mutex mutex_;
   TransferResult result_;
+  std::optional<std::string> source_change_;
 };
 
 }  // namespace pfs

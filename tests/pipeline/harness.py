@@ -23,6 +23,7 @@ BUILD = Path(os.environ.get("PFS_BUILD", ROOT / "build"))
 HUGEPAGES = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 
 EXIT_DONE, EXIT_FAILED, EXIT_CONFIGURATION, EXIT_VERIFICATION = 0, 1, 2, 20
+EXIT_INTERRUPTED, EXIT_DEVICE_GONE, EXIT_SOURCE_CHANGED = 3, 4, 21
 EXIT_SECOND_SIGNAL = 130
 
 

@@ -1,6 +1,9 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fstream>
 
 #include "stages/file_sink/repeater.hpp"
 #include "stages/file_source/input_file.hpp"
@@ -102,7 +105,51 @@ TEST(InputFile, ReadsAnyRangeAndHashesTheWhole) {
   std::array<uint8_t, 2> two{};
   ASSERT_TRUE(file->read(1, two));
   EXPECT_EQ(two[1], 'c');
-  EXPECT_EQ(to_hex(*file->sha256(kGoOn)), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(to_hex(file->contents(kGoOn)->sha256), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(InputFile, AFileWhoseSizeCannotBeKnownIsRefused) {
+  for (const char* path : {"/proc/cpuinfo", "/proc/self/status", "/sys/kernel/mm/transparent_hugepage/enabled"}) {
+    if (!std::filesystem::exists(path)) continue;
+    const Result<InputFile> file = InputFile::open(path, "x.yaml:7");
+    ASSERT_FALSE(file) << path;
+    EXPECT_NE(file.error().line().find("its size cannot be known beforehand"), std::string::npos)
+        << file.error().line();
+  }
+  const TempFolder temp;
+  for (const char* text : {"", "x"}) {
+    temp.write("in", text);
+    EXPECT_TRUE(InputFile::open(temp.path("in"), "")) << text;
+  }
+}
+
+TEST(InputFile, WhateverChangedIsSaid) {
+  using Change = void (*)(const TempFolder&);
+  const std::pair<Change, const char*> changes[] = {
+      {[](const TempFolder&) {}, ""},
+      {[](const TempFolder& t) { std::ofstream(t.path("in"), std::ios::app) << "more"; },
+       "its size went from 3 to 7 bytes"},
+      {[](const TempFolder& t) { t.write("in", "xyz"); }, "it was written to"},
+      {[](const TempFolder& t) { std::filesystem::remove(t.path("in")); },
+       "its path leads nowhere: No such file or directory"},
+      {[](const TempFolder& t) {
+         t.write("new", "abc");
+         std::filesystem::rename(t.path("new"), t.path("in"));
+       },
+       "its path names another file"},
+      {[](const TempFolder& t) { chmod(t.path("in").c_str(), 0400); }, "its attributes or links changed"}};
+  for (const auto& [change, words] : changes) {
+    const TempFolder temp;
+    temp.write("in", "abc");
+    const timespec old[2] = {{1000, 0}, {1000, 0}};
+    ASSERT_EQ(utimensat(AT_FDCWD, temp.path("in").c_str(), old, 0), 0);
+    const Result<InputFile> file = InputFile::open(temp.path("in"), "");
+    ASSERT_TRUE(file);
+    // Times advance in ticks of the kernel's clock: a change of the attributes shows in the tick after the opening.
+    do change(temp);
+    while (file->changed().empty() && *words != '\0');
+    EXPECT_EQ(file->changed(), words);
+  }
 }
 
 TEST(InputFile, AFileThatBecameShorterIsAnErrorNotAFault) {
@@ -115,7 +162,8 @@ TEST(InputFile, AFileThatBecameShorterIsAnErrorNotAFault) {
   const Result<void> done = file->read(0, bytes);
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().line().find("ends at 4096 of 10000"), std::string::npos) << done.error().line();
-  EXPECT_FALSE(file->sha256(kGoOn));
+  EXPECT_FALSE(file->contents(kGoOn));
+  EXPECT_EQ(file->changed(), "its size went from 10000 to 4096 bytes");
 }
 
 }  // namespace

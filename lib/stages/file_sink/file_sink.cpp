@@ -152,7 +152,8 @@ void FileSink::report(bool verified, uint64_t now) {
                        .wire_bytes = wire_bytes_,
                        .referenced_bytes = referenced_bytes_,
                        .seconds = static_cast<double>(now - begun_) / static_cast<double>(ticks_per_second_),
-                       .file = file_ ? file_->place() : ""});
+                       .file = file_ ? file_->place() : "",
+                       .sha256 = verified ? to_hex(file_->identity().sha256) : ""});
 }
 
 uint32_t FileSink::poll(uint64_t now) noexcept {

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "base/escape.hpp"
+#include "base/log.hpp"
 #include "stages/file_source/frames_bound.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
@@ -39,14 +40,15 @@ BuilderConfig builder_config(const StageEnv& env, const FileSourceConfig& config
 }  // namespace
 
 FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config, std::shared_ptr<const InputFile> file,
-                       const Sha256Digest& sha256, BlockIndex index)
+                       const FileContents& contents, BlockIndex index)
     : blob_(env.blob),
       port_(*env.port),
       control_(*env.control),
       config_(config),
       file_holder_(std::move(file)),
       file_(*file_holder_),
-      unit_{.size = file_.size(), .sha256 = sha256, .name = file_.name()},
+      contents_(contents),
+      unit_{.size = file_.size(), .sha256 = contents.sha256, .name = file_.name()},
       answered_(env.has_input),
       ticks_per_second_(env.ticks_per_second),
       index_(std::move(index)),
@@ -89,6 +91,8 @@ bool FileSource::build_next(uint64_t now) noexcept {
   }
   begun_ = true;
   offset_ += bytes.size();
+  sent_.update(bytes);
+  if (all_built()) judge_source();
   referenced_.set(denoter_.bytes_referenced());
   literal_.set(denoter_.bytes_literal());
   waiting_.set(frames_.waiting().size());
@@ -182,8 +186,18 @@ void FileSource::count_results(const Answers& answers) noexcept {
   conclude(refused_.get() == 0, fmt::format("{} RESULTs, {} grams refused", results_.get(), refused_.get()));
 }
 
+/// Tells the run whether the file is still the same, and returns what changed, in words; empty: nothing did.
+std::string FileSource::judge_source() {
+  std::string change = file_.changed();
+  if (sent_.value() != contents_.crc64)
+    change = "what was sent is not what its SHA-256 was taken of" + (change.empty() ? "" : "; " + change);
+  control_.set_source(change);
+  return change;
+}
+
 void FileSource::conclude(bool verified, const std::string& why) {
   if (over_) return;
+  const std::string change = judge_source();
   // A sink in this process has said it already, and has seen the bytes.
   if (!control_.result().present)
     control_.set_result(
@@ -192,8 +206,11 @@ void FileSource::conclude(bool verified, const std::string& why) {
          .wire_bytes = frames_.wire_bytes(),
          .referenced_bytes = denoter_.bytes_referenced(),
          .seconds = static_cast<double>(rte_rdtsc() - first_sent_) / static_cast<double>(ticks_per_second_),
-         .file = file_.path()});
-  end(verified ? Exit::kDone : Exit::kUnverified, fmt::format("{}: {}", quote(file_.path()), why));
+         .file = file_.path(),
+         .sha256 = verified ? to_hex(unit_.sha256) : ""});
+  end(verified ? Exit::kDone : Exit::kUnverified,
+      fmt::format("{}: {}{}", quote(file_.path()), why,
+                  change.empty() ? "" : "; it changed while it was sent: " + change));
 }
 
 void FileSource::end(Exit exit, const std::string& why) {
@@ -207,6 +224,9 @@ bool FileSource::exhausted() const noexcept { return over_ || (all_built() && wa
 bool FileSource::drain(uint64_t /*now*/) noexcept {
   stats.drop(Drop::kStopped, frames_.clear());
   waiting_.set(0);
+  if (!over_ && all_built())
+    if (const std::string change = judge_source(); !change.empty())
+      log_line(fmt::format("{}: it changed while it was sent: {}", quote(file_.path()), change));
   over_ = true;
   return true;
 }

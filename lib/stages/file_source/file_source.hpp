@@ -7,6 +7,7 @@
 #include "blob/denote_file.hpp"
 #include "blob/index.hpp"
 #include "gram/building/builder.hpp"
+#include "gram/digest.hpp"
 #include "stages/answers.hpp"
 #include "stages/file_source/input_file.hpp"
 #include "stages/file_source/send_window.hpp"
@@ -27,14 +28,15 @@ struct FileSourceConfig {
 };
 
 /// Sends a file as grams over the blob: references for the 64-byte blocks that the blob holds, literals for the rest.
-/// With an op, done when each gram has its RESULT; otherwise, when the receiver's RECEIPT is there.
+/// With an op, done when each gram has its RESULT; otherwise, when the receiver's RECEIPT is there. When all is sent,
+/// and again at the end, the stage tells the run whether the file is still what it was when its SHA-256 was taken.
 /// Takes: frames that come back (ACK, RECEIPT, RESULT), where an edge brings them. Gives: frames. Owns: one gram's
 /// frames, and as many mbufs as a gram can need. Drops: faulty answers by name, bare_unconfigured; stopped. Thread: its
 /// lcore, which waits for the disk.
 class FileSource final : public Stage {
  public:
   FileSource(const StageEnv& env, const FileSourceConfig& config, std::shared_ptr<const InputFile> file,
-             const Sha256Digest& sha256, BlockIndex index);
+             const FileContents& contents, BlockIndex index);
 
   void take(void** items, uint32_t count) noexcept override;
   uint32_t poll(uint64_t now) noexcept override;
@@ -50,6 +52,7 @@ class FileSource final : public Stage {
   void hear(const ReceiptUnit& receipt) noexcept;
   void count_results(const Answers& answers) noexcept;
   void conclude(bool verified, const std::string& why);
+  std::string judge_source();
   void learn_peer(const rte_mbuf& frame) noexcept;
   void end(Exit exit, const std::string& why);
   [[nodiscard]] bool all_built() const noexcept { return begun_ && offset_ == file_.size(); }
@@ -60,6 +63,7 @@ class FileSource final : public Stage {
   const FileSourceConfig config_;
   const std::shared_ptr<const InputFile> file_holder_;
   const InputFile& file_;
+  const FileContents contents_;  // as the first reading found them
   const FileUnit unit_;
   const bool answered_;  // an edge brings ACKs and the receipt
   const uint64_t ticks_per_second_;
@@ -70,8 +74,9 @@ class FileSource final : public Stage {
   SendWindow window_;
   std::vector<uint8_t> bytes_;
   std::vector<Descriptor> pieces_;
-  uint64_t offset_ = 0;  // in the file, of the next gram
-  bool begun_ = false;   // the first gram is built
+  uint64_t offset_ = 0;              // in the file, of the next gram
+  Digest sent_{DigestKind::kCrc64};  // of the bytes of all grams so far
+  bool begun_ = false;               // the first gram is built
   bool over_ = false;
   bool peer_known_;
   uint64_t first_sent_ = 0;  // TSC

@@ -38,11 +38,11 @@ Result<void> FileSourcePlan::check(const StageEnv& env) const {
 }
 
 Result<std::unique_ptr<Stage>> FileSourcePlan::create(const StageEnv& env) {
-  Result<Sha256Digest> sha256 = file->sha256(env.control->ending_flag());
-  if (!sha256) return tl::unexpected(sha256.error());
+  Result<FileContents> contents = file->contents(env.control->ending_flag());
+  if (!contents) return tl::unexpected(contents.error());
   Result<BlockIndex> index = BlockIndex::build(env.blob, env.parallel_for);
   if (!index) return tl::unexpected(index.error());
-  return std::make_unique<FileSource>(env, source, file, *sha256, std::move(*index));
+  return std::make_unique<FileSource>(env, source, file, *contents, std::move(*index));
 }
 
 Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
