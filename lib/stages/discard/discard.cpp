@@ -1,44 +1,31 @@
 #include <rte_mbuf.h>
 
-#include <algorithm>
-#include <array>
-#include <span>
-
 #include "config/reader.hpp"
 #include "gram/gram.hpp"
-#include "gram/verifier.hpp"
-#include "stages/output.hpp"
+#include "stages/gram_queue.hpp"
 #include "stages/stage.hpp"
 
 namespace pfs {
 namespace {
 
 /// The end of the line: counts what comes and lets it go, after verifying grams where `verify` is set.
-/// Takes: grams, or frames. Gives: nothing. Owns: nothing. Drops: digest_mismatch. Thread: its lcore.
-class Discard final : public Stage {
+/// Takes: grams, or frames. Gives: nothing. Owns: grams whose verification is under way. Drops: digest_mismatch;
+/// stopped (a gram that the end of the run met waiting). Thread: its lcore.
+class Discard final : public Stage, private GramWork {
  public:
-  Discard(const StageEnv& env, bool verify) : verifier_(env.blob), input_(env.input), verify_(verify) {}
-
-  void take(void** items, uint32_t count) noexcept override {
-    if (input_ == Item::kFrame) {
-      stats.processed.add(count);
-      rte_pktmbuf_free_bulk(reinterpret_cast<rte_mbuf**>(items), count);
-      return;
-    }
-    const std::span<Gram* const> grams{reinterpret_cast<Gram**>(items), count};
-    for (size_t first = 0; first < count; first += Verifier::kGramsMax) {
-      const auto some = grams.subspan(first, std::min(Verifier::kGramsMax, count - first));
-      std::array<bool, Verifier::kGramsMax> holds;
-      if (verify_)
-        verifier_.judge(some, holds);
-      else
-        holds.fill(true);
-      for (size_t i = 0; i < some.size(); ++i) book(*some[i], holds[i]);
-    }
+  Discard(const StageEnv& env, bool verify) : queue_(env, stats, *this, verify), input_(env.input), verify_(verify) {
+    polls_new_items = false;
   }
 
-  uint32_t poll(uint64_t) noexcept override { return 0; }
-  bool drain(uint64_t) noexcept override { return true; }
+  void take(void** items, uint32_t count) noexcept override {
+    if (input_ == Item::kGram) return queue_.submit({reinterpret_cast<Gram**>(items), count});
+    stats.processed.add(count);
+    rte_pktmbuf_free_bulk(reinterpret_cast<rte_mbuf**>(items), count);
+  }
+
+  uint32_t poll(uint64_t now) noexcept override { return queue_.poll(now); }
+  bool drain(uint64_t) noexcept override { return queue_.empty(); }
+  [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return queue_.frames(); }
 
   [[nodiscard]] std::optional<Delivered> delivered() const noexcept override {
     if (input_ == Item::kFrame) return std::nullopt;
@@ -50,18 +37,18 @@ class Discard final : public Stage {
   }
 
  private:
-  void book(Gram& gram, bool holds) noexcept {
-    if (holds) {
+  Step work(Gram& gram, bool good, uint64_t /*bytes*/) noexcept override {
+    if (good) {
       stats.processed.add(gram.frames);
       bytes_.add(gram.bytes);
       descriptors_.add(gram.table.count);
     } else {
       stats.drop(Drop::kDigestMismatch, gram.frames);
     }
-    gram.release();
+    return Step::kDone;
   }
 
-  Verifier verifier_;
+  GramQueue queue_;
   Item input_;
   bool verify_;
   Counter bytes_;

@@ -12,8 +12,9 @@
 #include "base/endian.hpp"
 #include "config/reader.hpp"
 #include "gram/gram.hpp"
-#include "gram/verifier.hpp"
 #include "kernels/execute.hpp"
+#include "kernels/execution.hpp"
+#include "stages/gram_queue.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
 #include "stages/stage.hpp"
@@ -22,38 +23,31 @@
 namespace pfs {
 namespace {
 
+constexpr size_t kDesks = 8;  // large grams under way at once, each of another peer
+
 /// Verifies each gram and runs its kernel over the bytes where they lie.
 /// Takes: grams. Gives: a RESULT frame for each gram with an op (none for bare ones), where it has an edge to tx.
-/// Owns: nothing between calls. Drops: digest_mismatch; no_memory (a RESULT for which there was no mbuf);
-/// too_long (a RESULT that fits none).
+/// Owns: large grams that are under way or wait for their turn. Drops: digest_mismatch; no_memory (a RESULT for which
+/// there was no mbuf); too_long (a RESULT that fits none); stopped (a gram that the end of the run met waiting).
 /// Thread: its lcore.
-class KernelStage final : public Stage {
+class KernelStage final : public Stage, private GramWork {
  public:
   explicit KernelStage(const StageEnv& env)
       : blob_(env.blob),
-        verifier_(env.blob),
+        queue_(env, stats, *this, true),
         grants_(env.grants),
         programs_(env.programs),
         port_(env.port),
-        result_seq_(env.gives_frames ? 65536 : 0) {}
-
-  void take(void** items, uint32_t count) noexcept override {
-    const std::span<Gram* const> grams{reinterpret_cast<Gram**>(items), count};
-    // One gram's kernel may write what the next one denotes: then each is judged when its turn comes.
-    const size_t together = grants_.empty() ? Verifier::kGramsMax : 1;
-    for (size_t first = 0; first < count; first += together) {
-      const auto some = grams.subspan(first, std::min(together, count - first));
-      std::array<bool, Verifier::kGramsMax> holds;
-      verifier_.judge(some, holds);
-      for (size_t i = 0; i < some.size(); ++i) {
-        answer(*some[i], holds[i]);
-        some[i]->release();
-      }
-    }
+        result_seq_(env.gives_frames ? 65536 : 0) {
+    polls_new_items = false;
+    for (size_t i = 0; i < kDesks; ++i) desks_.push_back({nullptr, Execution(env.programs)});
   }
 
-  uint32_t poll(uint64_t) noexcept override { return 0; }
-  bool drain(uint64_t) noexcept override { return true; }
+  void take(void** items, uint32_t count) noexcept override { queue_.submit({reinterpret_cast<Gram**>(items), count}); }
+
+  uint32_t poll(uint64_t now) noexcept override { return queue_.poll(now); }
+  bool drain(uint64_t) noexcept override { return queue_.empty(); }
+  [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return queue_.frames(); }
 
   [[nodiscard]] std::optional<Delivered> delivered() const noexcept override { return Delivered{bytes_.get(), true}; }
 
@@ -61,36 +55,96 @@ class KernelStage final : public Stage {
     using enum Figure::Unit;
     return {{"grams_executed", kGrams, executed_},
             {"grams_refused", kGrams, refused_},
-            {"grams_by_compiled_loops", kGrams, Figure::Kind::kCounter, [this] { return programs_.runs_compiled(); }},
+            {"grams_by_compiled_loops", kGrams, Figure::Kind::kCounter, [this] { return runs_compiled(); }},
             {"bytes_denoted", kBytes, bytes_},
             {"results_sent", kFrames, results_}};
   }
 
  private:
-  void answer(const Gram& gram, bool holds) noexcept {
+  /// Where a large gram is worked on, slice by slice.
+  struct Desk {
+    Gram* gram = nullptr;
+    Execution execution;
+  };
+
+  Step work(Gram& gram, bool good, uint64_t bytes) noexcept override {
     KernelOutput output{.bytes = result_.data() + 1 + kResultFixedBytes};
-    Status status = Status::kDone;
-    if (!holds) {
-      status = Status::kDigestMismatch;
-      stats.drop(Drop::kDigestMismatch, gram.frames);
-    } else {
-      stats.processed.add(gram.frames);
-      if (gram.head.op != 0) status = run(gram, output);
+    Status status = good ? Status::kDone : Status::kDigestMismatch;
+    const bool has_op = gram.head.op != 0;
+    if (good && has_op) {
+      const Step step = run(gram, bytes, status, output);
+      if (step != Step::kDone) return step;
     }
-    if (gram.head.op != 0 && !gram.bare && frames_out != nullptr) reply(gram, status, output);
+    book(gram, status);
+    if (has_op && !gram.bare && frames_out != nullptr) reply(gram, status, output);
+    return Step::kDone;
   }
 
-  Status run(const Gram& gram, KernelOutput& output) noexcept {
-    const KernelInput input = {.blob = blob_,
-                               .slab = gram.slab,
-                               .table = {gram.table.data, gram.table.count},
-                               .bytes = gram.bytes,
-                               .arg = gram.head.arg,
-                               .room = room_.get()};
-    const Status status = execute(gram.head.op, input, grants_, gram.stream, programs_, output);
+  /// Small grams in one go, large ones at a desk. kDone: `status` says what came of it.
+  Step run(Gram& gram, uint64_t bytes, Status& status, KernelOutput& output) noexcept {
+    Desk* desk = busy_desks_ == 0 ? nullptr : desk_of(&gram);
+    if (desk == nullptr && cost_of(gram) <= bytes) {
+      status = execute(gram.head.op, input_of(gram), grants_, gram.stream, programs_, output);
+      return Step::kDone;
+    }
+    if (desk == nullptr) {
+      desk = desk_of(nullptr);
+      if (desk == nullptr) return Step::kWaits;
+      status = desk->execution.begin(gram.head.op, input_of(gram), grants_, gram.stream);
+      if (status != Status::kDone) return Step::kDone;
+      desk->gram = &gram;
+      ++busy_desks_;
+    }
+    if (!desk->execution.advance(bytes)) return Step::kMore;
+    desk->execution.finish(output);
+    leave(*desk);
+    return Step::kDone;
+  }
+
+  [[nodiscard]] uint64_t runs_compiled() const noexcept {
+    uint64_t runs = programs_.runs_compiled();
+    for (const Desk& desk : desks_) runs += desk.execution.runs_compiled();
+    return runs;
+  }
+
+  [[nodiscard]] Desk* desk_of(const Gram* gram) noexcept {
+    for (Desk& desk : desks_)
+      if (desk.gram == gram) return &desk;
+    return nullptr;
+  }
+
+  void leave(Desk& desk) noexcept {
+    desk.gram = nullptr;
+    --busy_desks_;
+  }
+
+  [[nodiscard]] KernelInput input_of(const Gram& gram) const noexcept {
+    return {.blob = blob_,
+            .slab = gram.slab,
+            .table = {gram.table.data, gram.table.count},
+            .bytes = gram.bytes,
+            .arg = gram.head.arg,
+            .room = room_.get()};
+  }
+
+  void book(const Gram& gram, Status status) noexcept {
+    if (status == Status::kDigestMismatch) return stats.drop(Drop::kDigestMismatch, gram.frames);
+    stats.processed.add(gram.frames);
+    if (gram.head.op == 0) return;
     (status == Status::kDone ? executed_ : refused_).add(1);
     if (status == Status::kDone) bytes_.add(gram.bytes);
-    return status;
+  }
+
+  [[nodiscard]] bool writes(const Gram& gram) const noexcept override {
+    return find_executable(gram.head.op, programs_).writes();
+  }
+
+  bool give_up(Gram& gram) noexcept override {
+    Desk* desk = desk_of(&gram);
+    if (desk == nullptr) return true;
+    if (desk->execution.writes()) return false;
+    leave(*desk);
+    return true;
   }
 
   void reply(const Gram& gram, Status status, const KernelOutput& output) noexcept {
@@ -118,7 +172,9 @@ class KernelStage final : public Stage {
   }
 
   BlobView blob_;
-  Verifier verifier_;
+  GramQueue queue_;
+  std::vector<Desk> desks_;
+  size_t busy_desks_ = 0;
   std::unique_ptr<Room> room_ = std::make_unique<Room>();
   std::span<const Grant> grants_;
   Programs programs_;
