@@ -8,23 +8,17 @@
 namespace pfs {
 namespace {
 
-/// Walks a frame for its descriptors; what denotes nothing is passed over.
-struct Visitor {
-  Denoter& denoter;
+/// Walks a frame for its descriptors.
+struct Visitor : UnitVisitor {
+  explicit Visitor(Denoter& into) : denoter(into) {}
 
   Drop run(Tier tier, const uint8_t* references, uint32_t count) noexcept {
     return denoter.run(tier, references, count);
   }
   Drop extents(const ExtentsUnit& unit) noexcept { return denoter.extents(unit); }
   Drop literal(std::span<const uint8_t> bytes) noexcept { return denoter.literal(bytes); }
-  Drop gram(const GramUnit&) noexcept { return Drop::kNone; }
-  Drop gram_end(const GramEndUnit&) noexcept { return Drop::kNone; }
-  Drop result(const ResultUnit&) noexcept { return Drop::kNone; }
-  Drop extension(uint8_t, std::span<const uint8_t>) noexcept { return Drop::kNone; }
-  Drop sync_mark(uint16_t, bool, uint16_t) noexcept { return Drop::kNone; }
-  Drop sync_ack(uint16_t) noexcept { return Drop::kNone; }
-  Drop ack(const AckUnit&) noexcept { return Drop::kNone; }
-  Drop nack(const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
+
+  Denoter& denoter;
 };
 
 }  // namespace
@@ -34,7 +28,7 @@ Denoted Denoter::decode(std::span<const uint8_t> payload) {
   out.error = read_frame(payload.data(), static_cast<uint32_t>(payload.size()), out.frame);
   if (out.error != Drop::kNone) return out;
   begin(out.frame);
-  Visitor visitor{*this};
+  Visitor visitor(*this);
   const bool crc = out.frame.bare ? session_.bare_crc : (out.frame.header.flags & kFlagCrc) != 0;
   out.error = walk_units(out.frame.units, out.frame.end, out.frame.bare, crc, visitor);
   if (out.error == Drop::kNone) out.descriptors = descriptors();

@@ -6,8 +6,8 @@
 namespace pfs {
 namespace {
 
-/// Keeps what is said to a sender and walks over everything else.
-struct Listener {
+/// Keeps what is said to a sender.
+struct Listener : UnitVisitor {
   Answers heard;
 
   Drop ack(const AckUnit& unit) noexcept {
@@ -23,14 +23,6 @@ struct Listener {
     ++(unit.status == 0 ? heard.results : heard.refused);
     return Drop::kNone;
   }
-  Drop run(Tier, const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
-  Drop extents(const ExtentsUnit&) noexcept { return Drop::kNone; }
-  Drop literal(std::span<const uint8_t>) noexcept { return Drop::kNone; }
-  Drop gram(const GramUnit&) noexcept { return Drop::kNone; }
-  Drop gram_end(const GramEndUnit&) noexcept { return Drop::kNone; }
-  Drop sync_mark(uint16_t, bool, uint16_t) noexcept { return Drop::kNone; }
-  Drop sync_ack(uint16_t) noexcept { return Drop::kNone; }
-  Drop nack(const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
 };
 
 }  // namespace

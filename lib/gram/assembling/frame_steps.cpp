@@ -11,19 +11,10 @@ Drop walk(const Frame& frame, FrameVisitor& visitor) noexcept {
 }
 
 /// Hands what a good frame says to its peer on to the sink. Everything else has been dealt with.
-struct ControlVisitor {
+struct ControlVisitor : UnitVisitor {
   AssemblerSink& sink;
   AssemblerCounters& counters;
   uint16_t stream;
-
-  Drop run(Tier, const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
-  Drop extents(const ExtentsUnit&) noexcept { return Drop::kNone; }
-  Drop literal(std::span<const uint8_t>) noexcept { return Drop::kNone; }
-  Drop gram(const GramUnit&) noexcept { return Drop::kNone; }
-  Drop gram_end(const GramEndUnit&) noexcept { return Drop::kNone; }
-  Drop sync_mark(uint16_t, bool, uint16_t) noexcept { return Drop::kNone; }
-  Drop sync_ack(uint16_t) noexcept { return Drop::kNone; }
-  Drop nack(const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
 
   Drop result(const ResultUnit& unit) noexcept {
     counters.results.add(1);
@@ -239,7 +230,7 @@ FrameVisitor Assembler::Impl::judge(const StreamState* stream, const Frame& fram
 }
 
 void Assembler::Impl::deliver_control(const Frame& frame) noexcept {
-  ControlVisitor visitor{sink, counters, frame.header.stream};
+  ControlVisitor visitor{{}, sink, counters, frame.header.stream};
   walk_units(frame.units, frame.end, false, (frame.header.flags & kFlagCrc) != 0, visitor);
 }
 

@@ -10,7 +10,7 @@ namespace pfs::test {
 namespace {
 
 /// Counts references and holds each mark to standing right behind the one that completes its window.
-struct MarkCheck {
+struct MarkCheck : UnitVisitor {
   uint32_t window_references;
   uint32_t& open;
   uint64_t& marks;
@@ -32,14 +32,6 @@ struct MarkCheck {
     due = false;
     return Drop::kNone;
   }
-  Drop literal(std::span<const uint8_t>) noexcept { return Drop::kNone; }
-  Drop gram(const GramUnit&) noexcept { return Drop::kNone; }
-  Drop gram_end(const GramEndUnit&) noexcept { return Drop::kNone; }
-  Drop result(const ResultUnit&) noexcept { return Drop::kNone; }
-  Drop extension(uint8_t, std::span<const uint8_t>) noexcept { return Drop::kNone; }
-  Drop sync_ack(uint16_t) noexcept { return Drop::kNone; }
-  Drop ack(const AckUnit&) noexcept { return Drop::kNone; }
-  Drop nack(const uint8_t*, uint32_t) noexcept { return Drop::kNone; }
 };
 
 struct Case {
@@ -77,7 +69,7 @@ TEST_P(BuilderCases, TheAssemblerPutsTogetherWhatWasBuilt) {
     ASSERT_TRUE(builder.build({.op = 3, .arg = seed, .pieces = pieces, .slab = slab.data()}, frames));
     for (const Bytes& payload : frames.payloads) {
       bool due = false;
-      MarkCheck check{1u << with.window_pow2, open, marks, due};
+      MarkCheck check{{}, 1u << with.window_pow2, open, marks, due};
       ASSERT_EQ(walk_units(payload.data() + 16, payload.data() + payload.size(), false, true, check), Drop::kNone);
       ASSERT_FALSE(due) << "a window's mark is not in its last reference's frame";
       rig.take(payload);
