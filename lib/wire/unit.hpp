@@ -3,13 +3,9 @@
 #include <cstdint>
 #include <span>
 
+#include "wire/tier.hpp"
+
 namespace pfs {
-
-/// Reference tiers: the top two bits of a run's tag.
-enum class Tier : uint8_t { kL1 = 0, kL2 = 1, kL3 = 2 };
-
-/// Bytes a reference takes on the wire.
-constexpr uint32_t reference_bytes(Tier tier) noexcept { return 1u << static_cast<uint8_t>(tier); }
 
 constexpr uint32_t kShortRunMax = 63;    ///< references in a run whose count fits the tag
 constexpr uint32_t kRunMax = 65536;      ///< references in any run
@@ -38,6 +34,7 @@ constexpr uint32_t kExtentsFixedBytes = 23;
 constexpr uint32_t kGramBytes = 23;
 constexpr uint32_t kGramEndBytes = 23;
 constexpr uint32_t kResultFixedBytes = 17;
+constexpr uint32_t kAckBytes = 8;
 
 enum class DigestKind : uint8_t { kNone = 0, kFnv1a64 = 1, kCrc32c = 2, kCrc64 = 3 };
 

@@ -6,7 +6,6 @@
 #include "simd/crc16/crc16.hpp"
 #include "wire/codec/encode/encode.hpp"
 #include "wire/codec/prp32/prp32.hpp"
-#include "wire/receiving/denote.hpp"
 #include "wire/sending/extents_shape.hpp"
 #include "wire/sending/writer.hpp"
 

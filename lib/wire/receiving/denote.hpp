@@ -10,18 +10,6 @@
 
 namespace pfs {
 
-/// Bytes that a reference denotes.
-constexpr uint32_t item_bytes(Tier tier, const Layout& layout) noexcept {
-  if (tier == Tier::kL3) return layout.block;
-  return tier == Tier::kL2 ? layout.word : 1;
-}
-
-/// Where a tier's first item lies, in bytes from the blob's start.
-constexpr uint64_t tier_base(Tier tier, const Layout& layout) noexcept {
-  if (tier == Tier::kL1) return layout.l1;
-  return tier == Tier::kL2 ? layout.l2 : layout.l3;
-}
-
 /// How a tier's references become ranges. `prp`: L3 references are permuted with `key` (WIRE.md section 1).
 RunGeometry tier_geometry(Tier tier, const Layout& layout, bool prp, uint32_t key) noexcept;
 

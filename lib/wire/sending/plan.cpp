@@ -4,7 +4,6 @@
 #include <array>
 
 #include "wire/frame.hpp"
-#include "wire/receiving/denote.hpp"
 #include "wire/sending/extents_shape.hpp"
 
 namespace pfs {
