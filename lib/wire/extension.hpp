@@ -14,7 +14,15 @@ constexpr uint8_t kFileTag = 0xE1;     ///< FILE: the file that a gram is a part
 constexpr uint8_t kReceiptTag = 0xE2;  ///< RECEIPT: the receiver's word on a whole file
 constexpr uint8_t kSessionTag = 0xE3;  ///< SESSION: a sender (re)started; its sequence numbers begin at this frame
 
-constexpr uint32_t kFileNameMax = 255;
+constexpr uint32_t kFileNameMax = 255;  // bytes
+
+/// Bytes behind a unit's tag and length.
+constexpr uint32_t kFileFixedBytes = 8 + sizeof(Sha256Digest);  // and the name
+constexpr uint32_t kReceiptFixedBytes = 1 + 8 + sizeof(Sha256Digest);
+constexpr uint32_t kSessionFixedBytes = 8;
+
+/// Bytes of a whole extension unit with so many bytes behind its length.
+constexpr uint32_t extension_bytes(uint32_t bytes) noexcept { return 1 + 2 + bytes; }
 
 /// E1 FILE: u64 size, 32-byte SHA-256, then the name (1 to 255 bytes, no '/' and no NUL; the unit's length ends it).
 struct FileUnit {
@@ -35,14 +43,13 @@ struct SessionUnit {
   uint64_t id = 0;
 };
 
+/// A name is one component of a path: it is joined to an output folder and must not lead out of it. So it is not `.`
+/// or `..`, has 1 to 255 bytes, and holds neither '/' nor NUL.
+bool valid_file_name(std::string_view name) noexcept;
+
 /// Readers take the bytes behind the unit's length field; false if they are not of the form above.
 bool read_file(std::span<const uint8_t> bytes, FileUnit& out) noexcept;
 bool read_receipt(std::span<const uint8_t> bytes, ReceiptUnit& out) noexcept;
 bool read_session(std::span<const uint8_t> bytes, SessionUnit& out) noexcept;
-
-/// Writers write the whole unit, tag and length included, and return its bytes; 0 if `out` is too small.
-uint32_t write_file(std::span<uint8_t> out, const FileUnit& unit) noexcept;
-uint32_t write_receipt(std::span<uint8_t> out, const ReceiptUnit& unit) noexcept;
-uint32_t write_session(std::span<uint8_t> out, const SessionUnit& unit) noexcept;
 
 }  // namespace pfs

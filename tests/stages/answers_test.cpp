@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <random>
 #include <vector>
 
 #include "wire/frame.hpp"
+#include "wire/sending/writer.hpp"
 
 namespace pfs {
 namespace {
@@ -24,10 +24,11 @@ const std::vector<uint8_t> kDone = {0xD2, 5, 0, 0, 0, 0, 0, 9, 1, 2, 3, 4, 5, 6,
 const std::vector<uint8_t> kRefused = {0xD2, 5, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
 std::vector<uint8_t> receipt(uint8_t status) {
-  std::array<uint8_t, 64> unit{};
+  std::vector<uint8_t> unit(extension_bytes(kReceiptFixedBytes));
   ReceiptUnit content = {.status = status, .size = 77};
   content.sha256.fill(3);
-  return {unit.begin(), unit.begin() + write_receipt(unit, content)};
+  UnitWriter(unit).receipt(content);
+  return unit;
 }
 
 std::vector<uint8_t> operator+(std::vector<uint8_t> left, const std::vector<uint8_t>& right) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "wire/sending/writer.hpp"
+
 namespace pfs {
 namespace {
 
@@ -26,7 +28,9 @@ std::vector<uint8_t> file_bytes(const std::string& name) {
 TEST(Extension, FileBytesAreAsDocumented) {
   std::array<uint8_t, 64> out{};
   const FileUnit unit{.size = 0x0102030405060708, .sha256 = counting(), .name = "ab"};
-  ASSERT_EQ(write_file(out, unit), 3u + 8 + 32 + 2);
+  UnitWriter writer(out);
+  ASSERT_TRUE(writer.file(unit));
+  ASSERT_EQ(writer.used(), 3u + 8 + 32 + 2);
   std::vector<uint8_t> expected = {0xE1, 0, 42, 1, 2, 3, 4, 5, 6, 7, 8};
   for (int i = 1; i <= 32; ++i) expected.push_back(static_cast<uint8_t>(i));
   expected.insert(expected.end(), {'a', 'b'});
@@ -34,25 +38,29 @@ TEST(Extension, FileBytesAreAsDocumented) {
 }
 
 TEST(Extension, EachUnitReadsBackWhatWasWritten) {
-  std::array<uint8_t, 320> out{};
+  std::array<uint8_t, 320> room{};
+  const auto behind_length = [&](const UnitWriter& out) { return out.written().subspan(3); };
   const std::string name(kFileNameMax, 'n');
-  const uint32_t bytes = write_file(out, {.size = 5, .sha256 = counting(), .name = name});
+  UnitWriter out(room);
+  ASSERT_TRUE(out.file({.size = 5, .sha256 = counting(), .name = name}));
   FileUnit file;
-  ASSERT_TRUE(read_file({out.data() + 3, bytes - 3}, file));
+  ASSERT_TRUE(read_file(behind_length(out), file));
   EXPECT_EQ(file.size, 5u);
   EXPECT_EQ(file.sha256, counting());
   EXPECT_EQ(file.name, name);
 
-  ASSERT_EQ(write_receipt(out, {.status = 1, .size = 9, .sha256 = counting()}), 44u);
+  out = UnitWriter(room);
+  ASSERT_TRUE(out.receipt({.status = 1, .size = 9, .sha256 = counting()}));
   ReceiptUnit receipt;
-  ASSERT_TRUE(read_receipt({out.data() + 3, 41}, receipt));
+  ASSERT_TRUE(read_receipt(behind_length(out), receipt));
   EXPECT_EQ(receipt.status, 1);
   EXPECT_EQ(receipt.size, 9u);
   EXPECT_EQ(receipt.sha256, counting());
 
-  ASSERT_EQ(write_session(out, {.id = 77}), 11u);
+  out = UnitWriter(room);
+  ASSERT_TRUE(out.session({.id = 77}));
   SessionUnit session;
-  ASSERT_TRUE(read_session({out.data() + 3, 8}, session));
+  ASSERT_TRUE(read_session(behind_length(out), session));
   EXPECT_EQ(session.id, 77u);
 }
 
@@ -63,7 +71,7 @@ TEST(Extension, NamesThatLeadOutOfAFolderAreRefused) {
                                   std::string("/"), nul, std::string(256, 'x')}) {
     EXPECT_FALSE(read_file(file_bytes(name), unit)) << "'" << name << "'";
     std::array<uint8_t, 400> out{};
-    EXPECT_EQ(write_file(out, {.name = name}), 0u) << "'" << name << "'";
+    EXPECT_FALSE(UnitWriter(out).file({.name = name})) << "'" << name << "'";
   }
   for (const std::string& name : {std::string("..."), std::string(".hidden"), std::string("a..b"), std::string(" ")}) {
     EXPECT_TRUE(read_file(file_bytes(name), unit)) << "'" << name << "'";
@@ -83,14 +91,6 @@ TEST(Extension, UnitsOfAnotherLengthAreRefused) {
   std::vector<uint8_t> odd(41);
   odd[0] = 2;  // neither verified nor failed
   EXPECT_FALSE(read_receipt(odd, receipt));
-}
-
-TEST(Extension, WritersNeedRoomForTheWholeUnit) {
-  std::array<uint8_t, 64> out{};
-  EXPECT_EQ(write_session({out.data(), 10}, {}), 0u);
-  EXPECT_EQ(write_receipt({out.data(), 43}, {}), 0u);
-  EXPECT_EQ(write_file({out.data(), 43}, {.name = "a"}), 0u);
-  EXPECT_EQ(write_file({out.data(), 44}, {.name = "a"}), 44u);
 }
 
 }  // namespace

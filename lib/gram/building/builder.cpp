@@ -16,8 +16,6 @@ namespace {
 constexpr uint32_t kFrameMax = kFrameHeaderBytes + 65535;  // bytes; the header's length field has 16 bits
 constexpr uint32_t kQueuePieces = 1024;                    // held at once on the data path; EXTENTS look 256 ahead
 constexpr uint32_t kTailBytes = 1 + kGramEndBytes;
-constexpr uint32_t kSessionBytes = 3 + 8;
-constexpr uint32_t kFileBytes = 3 + 8 + 32;  // and the name
 
 /// Pieces [first, first + count) cut into ranges of `slice` bytes, at most kExtentsMax of them.
 std::span<const Descriptor> sliced(std::span<const Descriptor> pieces, uint32_t slice,
@@ -34,8 +32,10 @@ std::span<const Descriptor> sliced(std::span<const Descriptor> pieces, uint32_t 
 }  // namespace
 
 uint32_t GramBuilder::least_mtu(const BuilderConfig& config, const FileUnit* file) noexcept {
-  const auto file_bytes = file != nullptr ? kFileBytes + static_cast<uint32_t>(file->name.size()) : 0;
-  return kFrameHeaderBytes + 1 + kGramBytes + (config.session != 0 ? kSessionBytes : 0) + file_bytes;
+  uint32_t bytes = kFrameHeaderBytes + 1 + kGramBytes;
+  if (config.session != 0) bytes += extension_bytes(kSessionFixedBytes);
+  if (file != nullptr) bytes += extension_bytes(kFileFixedBytes + static_cast<uint32_t>(file->name.size()));
+  return bytes;
 }
 
 GramBuilder::GramBuilder(const BuilderConfig& config, const BlobView& blob)

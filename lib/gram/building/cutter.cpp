@@ -63,17 +63,9 @@ bool FrameCutter::begin(const GramUnit& gram, const FileUnit* file) noexcept {
   if (!open_frame()) return false;
   UnitWriter out(room());
   if (!out.gram(gram)) return false;
+  if (config_.session != 0 && !state_.begun && !out.session({.id = config_.session})) return false;
+  if (file != nullptr && !out.file(*file)) return false;
   fill_.used += out.used();
-  if (config_.session != 0 && !state_.begun) {
-    const uint32_t bytes = write_session(room(), {.id = config_.session});
-    if (bytes == 0) return false;
-    fill_.used += bytes;
-  }
-  if (file != nullptr) {
-    const uint32_t bytes = write_file(room(), *file);
-    if (bytes == 0) return false;
-    fill_.used += bytes;
-  }
   return true;
 }
 

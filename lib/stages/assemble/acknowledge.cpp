@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/endian.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
-#include "wire/unit.hpp"
+#include "wire/sending/writer.hpp"
 
 namespace pfs {
 namespace {
@@ -54,10 +53,8 @@ uint32_t Acknowledger::poll(const Assembler& assembler, uint64_t now) noexcept {
 }
 
 void Acknowledger::send(Peer& peer, uint32_t next, uint64_t now) noexcept {
-  std::array<uint8_t, 9> unit{};
-  unit[0] = static_cast<uint8_t>(Tag::kAck);
-  store_be(&unit[1], next);
-  store_be(&unit[5], config_.credit);
+  std::array<uint8_t, 1 + kAckBytes> unit{};
+  UnitWriter(unit).ack({.next = next, .credit = config_.credit});
   peer.sent = now;
   peer.pause = peer.due ? quiet_ * kQuietPerSecond / kRepeatPerSecond : std::min(peer.pause * 2, longest_pause_);
   peer.due = false;

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
+#include "wire/sending/writer.hpp"
 
 namespace pfs {
 namespace {
@@ -133,9 +134,9 @@ void FileSink::give_up(const FileIdentity& identity, const Error& error, uint64_
 
 void FileSink::conclude(FileIdentity identity, Verdict verdict, uint64_t now) {
   file_.reset();
-  receipt_unit_bytes_ = write_receipt(
-      receipt_unit_,
-      {.status = static_cast<uint8_t>(last_verified_ ? 0 : 1), .size = identity.size, .sha256 = identity.sha256});
+  UnitWriter(receipt_unit_)
+      .receipt(
+          {.status = static_cast<uint8_t>(last_verified_ ? 0 : 1), .size = identity.size, .sha256 = identity.sha256});
   last_ = std::move(identity);
   if (frames_out != nullptr) {
     receipt_.start(now);
@@ -189,8 +190,7 @@ bool FileSink::drain(uint64_t /*now*/) noexcept {
 }
 
 void FileSink::send_receipt() noexcept {
-  rte_mbuf* frame =
-      make_reply(*port_, sender_, stream_, receipt_seq_, gram_, {receipt_unit_.data(), receipt_unit_bytes_});
+  rte_mbuf* frame = make_reply(*port_, sender_, stream_, receipt_seq_, gram_, receipt_unit_);
   if (frame == nullptr) return;  // the pool is dry; the repetition will say it
   ++receipt_seq_;
   stats.built.add(1);

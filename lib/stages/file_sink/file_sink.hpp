@@ -71,8 +71,7 @@ class FileSink final : public Stage {
   uint64_t referenced_bytes_ = 0;
 
   Repeater receipt_;
-  std::array<uint8_t, 64> receipt_unit_{};
-  uint32_t receipt_unit_bytes_ = 0;
+  std::array<uint8_t, extension_bytes(kReceiptFixedBytes)> receipt_unit_{};
   uint32_t receipt_seq_ = 0;
   EncapsulationBuffer sender_;  // of the last gram of the file
   uint16_t stream_ = 0;

@@ -9,7 +9,6 @@
 #include <span>
 #include <vector>
 
-#include "base/endian.hpp"
 #include "config/reader.hpp"
 #include "gram/gram.hpp"
 #include "kernels/execute.hpp"
@@ -19,6 +18,7 @@
 #include "stages/reply.hpp"
 #include "stages/stage.hpp"
 #include "wire/frame.hpp"
+#include "wire/sending/writer.hpp"
 
 namespace pfs {
 namespace {
@@ -148,20 +148,17 @@ class KernelStage final : public Stage, private GramWork {
   }
 
   void reply(const Gram& gram, Status status, const KernelOutput& output) noexcept {
-    uint8_t* at = result_.data();
-    at[0] = static_cast<uint8_t>(Tag::kResult);
-    at[1] = gram.head.op;
-    store_be(at + 2, static_cast<uint16_t>(status));
-    store_be(at + 4, gram.number);
-    store_be(at + 8, output.value);
-    store_be(at + 16, output.length);
-    const uint32_t bytes = gram.reply.encapsulation.length + kFrameHeaderBytes + 1 + kResultFixedBytes + output.length;
+    UnitWriter out(result_);
+    out.result_head(
+        {.op = gram.head.op, .status = static_cast<uint16_t>(status), .gram = gram.number, .value = output.value},
+        output.length);
+    const uint32_t bytes = gram.reply.encapsulation.length + kFrameHeaderBytes + out.used();
     if (bytes + RTE_PKTMBUF_HEADROOM > rte_pktmbuf_data_room_size(port_->pool)) {
       stats.built.add(1);
       return stats.drop(Drop::kTooLong);
     }
-    rte_mbuf* frame = make_reply(*port_, gram.reply.encapsulation, gram.stream, result_seq_[gram.stream], gram.number,
-                                 {at, 1u + kResultFixedBytes + output.length});
+    rte_mbuf* frame =
+        make_reply(*port_, gram.reply.encapsulation, gram.stream, result_seq_[gram.stream], gram.number, out.written());
     stats.built.add(1);
     if (frame == nullptr) return stats.drop(Drop::kNoMemory);
     ++result_seq_[gram.stream];

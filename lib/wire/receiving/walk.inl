@@ -153,7 +153,7 @@ Drop framed_control(uint8_t tag, Cursor& cursor, Visitor& visitor) noexcept {
     case Tag::kNack:
       return nack(cursor, visitor);
     case Tag::kAck: {
-      if (!cursor.has(8)) return Drop::kTruncated;
+      if (!cursor.has(kAckBytes)) return Drop::kTruncated;
       AckUnit unit;
       unit.next = cursor.take<uint32_t>();
       unit.credit = cursor.take<uint32_t>();

@@ -57,12 +57,15 @@ bool UnitWriter::extents(const ExtentsShape& shape, std::span<const Descriptor> 
   return true;
 }
 
+uint8_t* UnitWriter::sized(uint8_t tag, size_t bytes) noexcept {
+  uint8_t* at = tagged(static_cast<Tag>(tag), static_cast<uint32_t>(2 + bytes));
+  if (at == nullptr) return nullptr;
+  store_be(at, static_cast<uint16_t>(bytes));
+  return at + 2;
+}
+
 bool UnitWriter::literal(std::span<const uint8_t> bytes) noexcept {
-  uint8_t* at = tagged(Tag::kLiteral, static_cast<uint32_t>(2 + bytes.size()));
-  if (at == nullptr) return false;
-  store_be(at, static_cast<uint16_t>(bytes.size()));
-  copy(at + 2, bytes);
-  return true;
+  return extension(static_cast<uint8_t>(Tag::kLiteral), bytes);
 }
 
 bool UnitWriter::gram(const GramUnit& unit) noexcept {
@@ -87,23 +90,54 @@ bool UnitWriter::gram_end(const GramEndUnit& unit) noexcept {
   return true;
 }
 
-bool UnitWriter::result(const ResultUnit& unit) noexcept {
-  uint8_t* at = tagged(Tag::kResult, static_cast<uint32_t>(kResultFixedBytes + unit.bytes.size()));
-  if (at == nullptr) return false;
+uint8_t* UnitWriter::result_head(const ResultUnit& unit, uint16_t bytes) noexcept {
+  uint8_t* at = tagged(Tag::kResult, kResultFixedBytes + bytes);
+  if (at == nullptr) return nullptr;
   at[0] = unit.op;
   store_be(at + 1, unit.status);
   store_be(at + 3, unit.gram);
   store_be(at + 7, unit.value);
-  store_be(at + 15, static_cast<uint16_t>(unit.bytes.size()));
-  copy(at + kResultFixedBytes, unit.bytes);
+  store_be(at + 15, bytes);
+  return at + kResultFixedBytes;
+}
+
+bool UnitWriter::result(const ResultUnit& unit) noexcept {
+  uint8_t* at = result_head(unit, static_cast<uint16_t>(unit.bytes.size()));
+  if (at == nullptr) return false;
+  copy(at, unit.bytes);
   return true;
 }
 
 bool UnitWriter::extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept {
-  uint8_t* at = tagged(static_cast<Tag>(tag), static_cast<uint32_t>(2 + bytes.size()));
+  uint8_t* at = sized(tag, bytes.size());
   if (at == nullptr) return false;
-  store_be(at, static_cast<uint16_t>(bytes.size()));
-  copy(at + 2, bytes);
+  copy(at, bytes);
+  return true;
+}
+
+bool UnitWriter::file(const FileUnit& unit) noexcept {
+  if (!valid_file_name(unit.name)) return false;
+  uint8_t* at = sized(kFileTag, kFileFixedBytes + unit.name.size());
+  if (at == nullptr) return false;
+  store_be(at, unit.size);
+  copy(at + 8, unit.sha256);
+  std::memcpy(at + kFileFixedBytes, unit.name.data(), unit.name.size());
+  return true;
+}
+
+bool UnitWriter::receipt(const ReceiptUnit& unit) noexcept {
+  uint8_t* at = sized(kReceiptTag, kReceiptFixedBytes);
+  if (at == nullptr) return false;
+  at[0] = unit.status;
+  store_be(at + 1, unit.size);
+  copy(at + 9, unit.sha256);
+  return true;
+}
+
+bool UnitWriter::session(const SessionUnit& unit) noexcept {
+  uint8_t* at = sized(kSessionTag, kSessionFixedBytes);
+  if (at == nullptr) return false;
+  store_be(at, unit.id);
   return true;
 }
 
@@ -122,7 +156,7 @@ bool UnitWriter::sync_ack(uint16_t window) noexcept {
 }
 
 bool UnitWriter::ack(const AckUnit& unit) noexcept {
-  uint8_t* at = tagged(Tag::kAck, 8);
+  uint8_t* at = tagged(Tag::kAck, kAckBytes);
   if (at == nullptr) return false;
   store_be(at, unit.next);
   store_be(at + 4, unit.credit);

@@ -6,6 +6,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/endian.hpp"
+#include "wire/extension.hpp"
 #include "wire/sending/extents_shape.hpp"
 #include "wire/unit.hpp"
 
@@ -47,6 +48,7 @@ class UnitWriter {
   explicit UnitWriter(std::span<uint8_t> out) noexcept : out_(out) {}
 
   [[nodiscard]] uint32_t used() const noexcept { return used_; }
+  [[nodiscard]] std::span<const uint8_t> written() const noexcept { return out_.first(used_); }
   [[nodiscard]] uint32_t room() const noexcept { return static_cast<uint32_t>(out_.size()) - used_; }
 
   /// A run of as many references as there are (1 to 65,536), each below 2^(8 * reference_bytes(tier)).
@@ -75,7 +77,13 @@ class UnitWriter {
   bool gram(const GramUnit& unit) noexcept;
   bool gram_end(const GramEndUnit& unit) noexcept;
   bool result(const ResultUnit& unit) noexcept;  ///< up to 65,535 bytes
-  bool extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept;
+  /// RESULT before its bytes: `bytes` of them belong where the answer points (nullptr: no room), and may lie there
+  /// already. `unit.bytes` is not looked at.
+  uint8_t* result_head(const ResultUnit& unit, uint16_t bytes) noexcept;
+  bool extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept;  ///< up to 65,535 bytes
+  bool file(const FileUnit& unit) noexcept;                              ///< false also for a name that is not valid
+  bool receipt(const ReceiptUnit& unit) noexcept;
+  bool session(const SessionUnit& unit) noexcept;
   bool sync_mark(uint16_t window, bool has_crc, uint16_t crc) noexcept;
   bool sync_ack(uint16_t window) noexcept;
   bool ack(const AckUnit& unit) noexcept;
@@ -101,6 +109,8 @@ class UnitWriter {
     *at = static_cast<uint8_t>(tag);
     return at + 1;
   }
+  /// The place of the bytes of an extension, or of LITERAL.
+  uint8_t* sized(uint8_t tag, size_t bytes) noexcept;
   uint8_t* extents_head(const ExtentsUnit& unit, uint32_t packed) noexcept;
 
   std::span<uint8_t> out_;

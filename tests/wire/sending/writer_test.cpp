@@ -115,6 +115,9 @@ TEST(Writer, UnitThatDoesNotFitChangesNothing) {
   check(24, [&](UnitWriter& out) { return out.gram_end({}); });
   check(22, [&](UnitWriter& out) { return out.result({.bytes = bytes}); });
   check(7, [&](UnitWriter& out) { return out.extension(0xE4, bytes); });
+  check(44, [&](UnitWriter& out) { return out.file({.name = "a"}); });
+  check(44, [&](UnitWriter& out) { return out.receipt({}); });
+  check(11, [&](UnitWriter& out) { return out.session({}); });
   check(5, [&](UnitWriter& out) { return out.sync_mark(1, true, 2); });
   check(3, [&](UnitWriter& out) { return out.sync_mark(1, false, 2); });
   check(3, [&](UnitWriter& out) { return out.sync_ack(1); });
