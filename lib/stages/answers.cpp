@@ -6,9 +6,10 @@
 namespace pfs {
 namespace {
 
-/// Keeps what is said to a sender.
+/// Keeps the last ACK and RECEIPT.
 struct Listener : UnitVisitor {
   Answers heard;
+  bool results = false;
 
   Drop ack(const AckUnit& unit) noexcept {
     heard.ack = unit;
@@ -19,24 +20,45 @@ struct Listener : UnitVisitor {
     if (tag == kReceiptTag && read_receipt(bytes, unit)) heard.receipt = unit;
     return Drop::kNone;
   }
+  Drop result(const ResultUnit& /*unit*/) noexcept {
+    results = true;
+    return Drop::kNone;
+  }
+};
+
+/// Matches the RESULTs of a frame that is known to be whole.
+struct Matcher : UnitVisitor {
+  AwaitedResults& awaited;
+  Answers& heard;
+  Drop last_fault = Drop::kNone;
+
+  Matcher(AwaitedResults& awaited, Answers& heard) noexcept : awaited(awaited), heard(heard) {}
   Drop result(const ResultUnit& unit) noexcept {
-    ++(unit.status == 0 ? heard.results : heard.refused);
+    if (const Drop fault = awaited.match(unit); fault != Drop::kNone)
+      last_fault = fault;
+    else
+      ++(unit.status == 0 ? heard.done : heard.refused);
     return Drop::kNone;
   }
 };
 
 }  // namespace
 
-Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, Answers& out) noexcept {
+Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, AwaitedResults& awaited, Answers& out) noexcept {
   Frame frame;
   if (const Drop fault = read_frame(payload.data(), static_cast<uint32_t>(payload.size()), frame); fault != Drop::kNone)
     return fault;
   if (frame.bare) return Drop::kBareUnconfigured;
-  Listener listener;
   const bool crc = (frame.header.flags & kFlagCrc) != 0;
+  Listener listener;
   if (const Drop fault = walk_units(frame.units, frame.end, false, crc, listener); fault != Drop::kNone) return fault;
-  if (frame.header.stream == stream) out = listener.heard;
-  return Drop::kNone;
+  if (frame.header.stream != stream) return Drop::kNone;
+  out = listener.heard;
+  if (!listener.results) return Drop::kNone;
+  Matcher matcher(awaited, out);
+  walk_units(frame.units, frame.end, false, crc, matcher);
+  const bool says_more = out.ack || out.receipt || out.done != 0 || out.refused != 0;
+  return says_more ? Drop::kNone : matcher.last_fault;
 }
 
 }  // namespace pfs

@@ -36,8 +36,9 @@ enum class Drop : uint8_t {
   kLinkFull,          ///< found no place on the line of an `impair` stage
   kStopped,           ///< still queued when a second signal or an error ended the run
   kUnwanted,          ///< a gram the sink has no use for (no file unit, wrong op)
+  kUnasked,           ///< a RESULT of a gram that did not ask for it
 };
-constexpr size_t kDropCount = static_cast<size_t>(Drop::kUnwanted) + 1;
+constexpr size_t kDropCount = static_cast<size_t>(Drop::kUnasked) + 1;
 
 constexpr const char* name(Drop drop) noexcept {
   constexpr std::array<const char*, kDropCount> kNames = {
@@ -45,7 +46,7 @@ constexpr const char* name(Drop drop) noexcept {
       "out_of_bounds",  "crc_mismatch",  "digest_mismatch", "duplicate",  "not_packetfs", "bare_unconfigured",
       "unknown_stream", "out_of_window", "no_gram",         "wrong_blob", "over_limit",   "incomplete_gram",
       "no_memory",      "queue_full",    "tx_full",         "too_long",   "impaired",     "black_hole",
-      "link_full",      "stopped",       "unwanted"};
+      "link_full",      "stopped",       "unwanted",        "unasked"};
   return kNames[static_cast<size_t>(drop)];
 }
 

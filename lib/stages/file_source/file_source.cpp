@@ -56,6 +56,7 @@ FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config, std:
       builder_(builder_config(env, config), blob_),
       frames_(env, static_cast<uint32_t>(frames_bound(config.gram_bytes, env.port->mtu))),
       window_(config.window),
+      awaited_(config.op),
       bytes_(std::min(config.gram_bytes, file_.size())),
       pieces_(config.gram_bytes / kIndexBlock + 1),
       peer_known_(env.port->peer != kBroadcast) {
@@ -89,6 +90,7 @@ bool FileSource::build_next(uint64_t now) noexcept {
     end(Exit::kFailed, fmt::format("{}: a gram at {} needs more frames than foreseen", quote(file_.path()), offset_));
     return false;
   }
+  awaited_.sent();
   begun_ = true;
   offset_ += bytes.size();
   sent_.update(bytes);
@@ -125,6 +127,9 @@ void FileSource::watch(uint64_t now) noexcept {
   // With everything there, the receiver may be busy bringing it to its disk.
   const uint64_t patience_s = config_.timeout_s * (all_acknowledged ? 2 : 1);
   if (now - heard_ < patience_s * ticks_per_second_) return;
+  if (config_.op != 0 && all_built() && waiting_.get() == 0)
+    return conclude(false, fmt::format("{} of {} grams have a RESULT, and no other came for {} s",
+                                       results_.get() + refused_.get(), builder_.next_gram(), patience_s));
   if (all_acknowledged)
     return end(
         Exit::kUnverified,
@@ -144,7 +149,7 @@ void FileSource::take(void** items, uint32_t count) noexcept {
     const rte_mbuf& frame = *frames[i];
     Answers answers;
     const Drop fault =
-        read_answers({rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len}, config_.stream, answers);
+        read_answers({rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len}, config_.stream, awaited_, answers);
     if (fault != Drop::kNone) {
       stats.drop(fault);
       continue;
@@ -179,9 +184,9 @@ void FileSource::hear(const ReceiptUnit& receipt) noexcept {
 }
 
 void FileSource::count_results(const Answers& answers) noexcept {
-  results_.add(answers.results);
+  results_.add(answers.done);
   refused_.add(answers.refused);
-  if (answers.results + answers.refused != 0) heard_ = rte_rdtsc();
+  if (answers.done + answers.refused != 0) heard_ = rte_rdtsc();
   if (!all_built() || results_.get() + refused_.get() < builder_.next_gram()) return;
   conclude(refused_.get() == 0, fmt::format("{} RESULTs, {} grams refused", results_.get(), refused_.get()));
 }

@@ -72,6 +72,7 @@ class FileSource final : public Stage {
   GramBuilder builder_;
   GramFrames frames_;
   SendWindow window_;
+  AwaitedResults awaited_;
   std::vector<uint8_t> bytes_;
   std::vector<Descriptor> pieces_;
   uint64_t offset_ = 0;              // in the file, of the next gram

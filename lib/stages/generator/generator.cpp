@@ -26,6 +26,7 @@ Generator::Generator(const StageEnv& env, const GeneratorConfig& config)
           config.frames_per_second == 0 ? 0 : static_cast<double>(env.ticks_per_second) / config.frames_per_second),
       builder_(config.builder, env.blob),
       frames_(env, config.frames_max),
+      awaited_(config.op),
       pattern_(config.pattern),
       blocks_(config.references) {}
 
@@ -34,12 +35,12 @@ void Generator::take(void** items, uint32_t count) noexcept {
   for (uint32_t i = 0; i < count; ++i) {
     Answers answers;
     const Drop fault = read_answers({rte_pktmbuf_mtod(frames[i], const uint8_t*), frames[i]->data_len},
-                                    config_.builder.stream, answers);
+                                    config_.builder.stream, awaited_, answers);
     if (fault == Drop::kNone)
       stats.processed.add(1);
     else
       stats.drop(fault);
-    done_.add(answers.results);
+    done_.add(answers.done);
     refused_.add(answers.refused);
   }
   rte_pktmbuf_free_bulk(frames, count);
@@ -86,6 +87,7 @@ bool Generator::make_gram(uint64_t now) noexcept {
   if (!builder_.build({.op = config_.op, .arg = config_.arg, .pieces = {}, .blocks = blocks_}, frames_))
     control_.end(Exit::kFailed,
                  "the generator cannot build a gram of this shape; raise `window_pow2` or `frame_bytes`");
+  awaited_.sent();
   grams_.add(1);
   stats.built.add(frames_.waiting().size());
   waiting_.set(frames_.waiting().size());

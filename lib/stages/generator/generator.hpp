@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "gram/building/builder.hpp"
+#include "stages/awaited_results.hpp"
 #include "stages/generator/pattern.hpp"
 #include "stages/gram_frames.hpp"
 #include "stages/stage.hpp"
@@ -21,8 +22,9 @@ struct GeneratorConfig {
 };
 
 /// Makes grams of one stream over the blob's L3 blocks and hands their frames on, as fast as they are taken or at a
-/// rate. Takes: frames that come back (RESULTs are counted). Gives: frames. Owns: the frames of one gram. Drops: a
-/// faulty answer under its fault; stopped. Thread: its lcore.
+/// rate. Takes: frames that come back, whose RESULTs are matched with the grams. Gives: frames. Owns: the frames of one
+/// gram. Drops: a faulty answer under its fault, an answer that nothing awaits as duplicate or unasked; stopped.
+/// Thread: its lcore.
 class Generator final : public Stage {
  public:
   Generator(const StageEnv& env, const GeneratorConfig& config);
@@ -48,6 +50,7 @@ class Generator final : public Stage {
   const double ticks_per_frame_;  // 0: no rate
   GramBuilder builder_;
   GramFrames frames_;
+  AwaitedResults awaited_;
   Pattern pattern_;
   std::vector<uint32_t> blocks_;
   uint64_t sent_ = 0;
