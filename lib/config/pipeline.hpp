@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/mac_address.hpp"
 #include "base/result.hpp"
 #include "config/node.hpp"
 
@@ -35,8 +36,8 @@ struct BareConfig {
 struct PortConfig {
   std::string name;
   std::string where;
-  std::string device;  ///< "0" (port number), a PCI address or a vdev name such as net_memif0
-  std::string peer;    ///< MAC address frames go to; empty: broadcast until one is learned
+  std::string device;              ///< "0" (port number), a PCI address or a vdev name such as net_memif0
+  std::optional<MacAddress> peer;  ///< where frames go; without one they are broadcast until a peer is learned
   std::optional<BareConfig> bare;
   uint64_t link_wait_ms = 0;  ///< how long to wait for the link at start
   bool promiscuous = true;

@@ -38,16 +38,6 @@ Result<BlobConfig::Writable> read_writable(const Node& node, size_t index, uint6
   return range;
 }
 
-/// `52:54:00:00:00:02`.
-bool is_mac(std::string_view text) {
-  if (text.size() != 17) return false;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const bool good = at % 3 == 2 ? text[at] == ':' : std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
-    if (!good) return false;
-  }
-  return true;
-}
-
 Result<BareConfig> read_bare(const Node& node, const std::string& what) {
   Reader reader(&node, what);
   BareConfig bare;
@@ -66,7 +56,7 @@ Result<PortConfig> read_port(const std::string& name, const Node& node) {
   port.name = name;
   port.where = node.where;
   port.device = reader.required_text("device");
-  port.peer = reader.text("peer", {});
+  const std::string peer = reader.text("peer", {});
   port.link_wait_ms = reader.number("link_wait_ms", 0, 0, kMostWaitMs);
   port.promiscuous = reader.flag("promiscuous", true);
   port.driver = reader.map("driver");
@@ -74,8 +64,9 @@ Result<PortConfig> read_port(const std::string& name, const Node& node) {
   if (reader.has("device") && port.device.empty())
     reader.reject("device", fmt::format("'device' of {} is empty", what),
                   "write a port number, a PCI address or a vdev's name");
-  if (!port.peer.empty() && !is_mac(port.peer))
-    reader.reject("peer", fmt::format("'peer' of {} is {}, not a MAC address", what, quote(port.peer)),
+  port.peer = parse_mac(peer);
+  if (!peer.empty() && !port.peer)
+    reader.reject("peer", fmt::format("'peer' of {} is {}, not a MAC address", what, quote(peer)),
                   "write it as \"52:54:00:00:00:02\"");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   if (auto good = check_driver_overrides(port.driver, fmt::format("driver of {}", what)); !good)

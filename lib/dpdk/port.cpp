@@ -149,7 +149,7 @@ Result<Port> find_port(const PortConfig& config, const std::string& driver_folde
   if (!driver) return tl::unexpected(driver.error());
   port.driver = std::move(*driver);
   port.mtu = port.driver.mtu;
-  if (!config.peer.empty()) port.peer = parse_mac(config.peer).value_or(kBroadcast);
+  port.peer = config.peer.value_or(kBroadcast);
   return port;
 }
 

@@ -1,7 +1,6 @@
 #include "wire/ethernet.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 
 #include "base/endian.hpp"
@@ -105,30 +104,6 @@ void reverse_ip(const uint8_t* ip, uint16_t ether_type, EncapsulationBuffer& out
 }
 
 }  // namespace
-
-std::optional<MacAddress> parse_mac(std::string_view text) {
-  if (text.size() != 17) return std::nullopt;
-  MacAddress mac{};
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (i % 3 == 2) {
-      if (c != ':') return std::nullopt;
-      continue;
-    }
-    const size_t digit =
-        std::string_view("0123456789abcdef").find(static_cast<char>(c >= 'A' && c <= 'F' ? c + 32 : c));
-    if (digit == std::string_view::npos) return std::nullopt;
-    mac[i / 3] = static_cast<uint8_t>(mac[i / 3] << 4 | digit);
-  }
-  return mac;
-}
-
-std::string format_mac(const MacAddress& mac) {
-  char text[18];
-  (void)std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-                      mac[5]);
-  return text;
-}
 
 std::optional<Located> locate_payload(std::span<const uint8_t> frame) noexcept {
   const auto link = read_link(frame);

@@ -4,18 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
+
+#include "base/mac_address.hpp"
 
 namespace pfs {
 
-using MacAddress = std::array<uint8_t, 6>;
-constexpr MacAddress kBroadcast = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 constexpr uint32_t kEthernetHeaderBytes = 14;
-
-/// "52:54:00:00:00:01" -> address.
-std::optional<MacAddress> parse_mac(std::string_view text);
-std::string format_mac(const MacAddress& mac);
 
 /// Where the PacketFS payload lies in an Ethernet frame: behind EtherType 0x1337 (an 802.1Q tag may precede), or in a
 /// UDP datagram (IPv4 or IPv6) to port 4919.

@@ -66,7 +66,7 @@ TEST(Pipeline, ReadsPorts) {
   EXPECT_EQ(port.name, "p0");
   EXPECT_EQ(port.where, "t.yaml:4");
   EXPECT_EQ(port.device, "0");
-  EXPECT_EQ(port.peer, "52:54:00:00:00:02");
+  EXPECT_EQ(port.peer, (MacAddress{0x52, 0x54, 0, 0, 0, 2}));
   ASSERT_TRUE(port.bare);
   EXPECT_EQ(port.bare->stream, 9);
   EXPECT_EQ(port.bare->op, 4);
