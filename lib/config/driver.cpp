@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <optional>
 
 #include "base/escape.hpp"
 #include "config/reader.hpp"
@@ -40,7 +39,7 @@ void check_offloads(Reader& reader, std::string_view key, std::span<const std::s
                     suggest(name, known, "the names are"));
 }
 
-/// Reads every key but `pmds` into `config`; what is not there keeps its value.
+/// Reads the keys that a port may override into `config`; a key that is not given keeps its value.
 void read_keys(Reader& reader, DriverConfig& config) {
   const auto number16 = [&](std::string_view key, uint16_t& value, uint64_t low, uint64_t high) {
     value = static_cast<uint16_t>(reader.number(key, value, low, high));
@@ -53,16 +52,19 @@ void read_keys(Reader& reader, DriverConfig& config) {
   number16("rxd", config.rxd, kLeastDescriptors, kMostDescriptors);
   number16("txd", config.txd, kLeastDescriptors, kMostDescriptors);
   number16("burst", config.burst, 1, kMostBurst);
+  number16("burst_min", config.burst_min, 1, kMostBurst);
   number32("mtu", config.mtu, kLeastMtu, kMostMtu);
   number32("mbufs", config.mbufs, 512, 16'777'216);
   number32("mbcache", config.mbcache, 0, kMostCache);
   config.link_status = reader.flag("link_status", config.link_status);
   config.whole_pool = reader.flag("whole_pool", config.whole_pool);
   config.link_by_restart = reader.flag("link_by_restart", config.link_by_restart);
-  if (reader.has("rx_offloads")) config.rx_offloads.clear();
-  if (reader.has("tx_offloads")) config.tx_offloads.clear();
-  for (std::string& name : reader.texts("rx_offloads")) config.rx_offloads.push_back(std::move(name));
-  for (std::string& name : reader.texts("tx_offloads")) config.tx_offloads.push_back(std::move(name));
+  const auto texts = [&](std::string_view key, std::vector<std::string>& values) {
+    std::vector<std::string> read = reader.texts(key);
+    if (reader.has(key)) values = std::move(read);
+  };
+  texts("rx_offloads", config.rx_offloads);
+  texts("tx_offloads", config.tx_offloads);
   check_offloads(reader, "rx_offloads", config.rx_offloads, kRxOffloads);
   check_offloads(reader, "tx_offloads", config.tx_offloads, kTxOffloads);
 }
@@ -75,6 +77,13 @@ void check_together(Reader& reader, const DriverConfig& config) {
   // MBUF_FAST_FREE promises one-segment mbufs; a driver that believes it frees only the first segment of a chain.
   if (asks("MBUF_FAST_FREE") && asks("MULTI_SEGS"))
     reader.reject("tx_offloads", "'tx_offloads' has both MBUF_FAST_FREE and MULTI_SEGS", "keep one of them");
+  if (config.burst < config.burst_min)
+    reader.reject(
+        "burst",
+        fmt::format("'burst' {} is less than this driver's vector functions take at once, and they would take "
+                    "nothing",
+                    config.burst),
+        fmt::format("it may be {} to {}", config.burst_min, kMostBurst));
   if (config.mbcache * 3 > config.mbufs * 2)
     reader.reject("mbcache", fmt::format("'mbcache' {} is too much for {} mbufs", config.mbcache, config.mbufs),
                   fmt::format("it may be 0 to {}", std::min<uint64_t>(config.mbufs * 2 / 3, kMostCache)));
@@ -98,42 +107,66 @@ Result<DriverConfig> read_profile(const Node& node, const std::string& path) {
   config.path = path;
   config.pmds = reader.texts("pmds");
   if (config.pmds.empty()) reader.missing("pmds", "add pmds: [net_...]");
+  config.link_remedy = reader.text("link_remedy", "");
+  config.stop_on_interrupt_thread = reader.flag("stop_on_interrupt_thread", false);
+  config.fixed_arguments = reader.texts("fixed_arguments");
+  config.listens_at = reader.text("listens_at", "");
+  config.listens_if = reader.texts("listens_if");
   read_keys(reader, config);
   check_together(reader, config);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return config;
 }
 
-/// The one profile that serves `pmd`. All are read, so that two that claim it are found.
-Result<DriverConfig> find_profile(const std::string& folder, const std::string& pmd) {
+}  // namespace
+
+bool DriverConfig::serves(const std::string& pmd) const {
+  return std::find(pmds.begin(), pmds.end(), pmd) != pmds.end();
+}
+
+Result<std::vector<DriverConfig>> load_drivers(const std::string& folder) {
   const auto paths = list_profiles(folder);
   if (!paths) return tl::unexpected(paths.error());
-  std::optional<DriverConfig> found;
+  std::vector<DriverConfig> profiles;
   for (const std::string& path : *paths) {
     const auto node = load_yaml(path);
     if (!node) return tl::unexpected(node.error());
     auto profile = read_profile(*node, path);
-    if (!profile) return profile;
-    if (std::find(profile->pmds.begin(), profile->pmds.end(), pmd) == profile->pmds.end()) continue;
-    if (found) return fail(path, fmt::format("{} is also in {}", quote(pmd), found->path), "keep one of them");
-    found = std::move(*profile);
+    if (!profile) return tl::unexpected(profile.error());
+    for (const std::string& pmd : profile->pmds)
+      for (const DriverConfig& other : profiles)
+        if (other.serves(pmd))
+          return fail(path, fmt::format("{} is also in {}", quote(pmd), other.path), "keep one of them");
+    profiles.push_back(std::move(*profile));
   }
-  if (found) return *found;
+  return profiles;
+}
+
+const DriverConfig* find_driver(const std::vector<DriverConfig>& profiles, const std::string& device) {
+  const DriverConfig* found = nullptr;
+  size_t longest = 0;
+  for (const DriverConfig& profile : profiles)
+    for (const std::string& pmd : profile.pmds)
+      if (device.starts_with(pmd) && pmd.size() > longest) found = &profile, longest = pmd.size();
+  return found;
+}
+
+Result<DriverConfig> override_driver(DriverConfig profile, const Node* overrides) {
+  Reader reader(overrides, "driver overrides");
+  read_keys(reader, profile);
+  check_together(reader, profile);
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  return profile;
+}
+
+Result<DriverConfig> load_driver(const std::string& folder, const std::string& pmd, const Node* overrides) {
+  const auto profiles = load_drivers(folder);
+  if (!profiles) return tl::unexpected(profiles.error());
+  for (const DriverConfig& profile : *profiles)
+    if (profile.serves(pmd)) return override_driver(profile, overrides);
   return fail(
       folder, fmt::format("no profile for driver {}", quote(pmd)),
       fmt::format("add {}/{}.yaml with pmds: [{}]", folder, pmd.starts_with("net_") ? pmd.substr(4) : pmd, pmd));
-}
-
-}  // namespace
-
-Result<DriverConfig> load_driver(const std::string& folder, const std::string& pmd, const Node* overrides) {
-  auto config = find_profile(folder, pmd);
-  if (!config) return config;
-  Reader reader(overrides, "driver overrides");
-  read_keys(reader, *config);
-  check_together(reader, *config);
-  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-  return config;
 }
 
 Result<void> check_driver_overrides(const Node* overrides, const std::string& what) {

@@ -18,6 +18,7 @@ struct DriverConfig {
   uint16_t rxd = 1024;  ///< descriptors a queue
   uint16_t txd = 1024;
   uint16_t burst = 32;                   ///< mbufs a call
+  uint16_t burst_min = 1;                ///< fewest mbufs a call that its vector functions do not take for none
   uint32_t mtu = 1500;                   ///< bytes of Ethernet payload asked for
   uint32_t mbufs = 16384;                ///< in the port's pool
   uint32_t mbcache = 256;                ///< mbufs each lcore keeps of it
@@ -26,11 +27,31 @@ struct DriverConfig {
   bool link_status = true;       ///< false: the PMD reports no useful link; do not wait for it
   bool whole_pool = false;       ///< the PMD takes the mbuf pool for one array of mbufs without gaps
   bool link_by_restart = false;  ///< the PMD tries its peer only as it starts: start it again while waiting
+
+  // What the driver is; no port overrides these.
+  std::string link_remedy;                   ///< what to do where no link comes; empty: the peer or the cable
+  bool stop_on_interrupt_thread = false;     ///< the PMD frees on its interrupt thread what stopping it frees too
+  std::vector<std::string> fixed_arguments;  ///< of --vdev, as `key=value`: no other value is safe
+  std::string listens_at;                    ///< the argument of --vdev that names the UNIX socket it listens on ...
+  std::vector<std::string> listens_if;       ///< ... where all of these are given, as `key=value`
+
+  /// Whether this is the profile of a driver of this name.
+  [[nodiscard]] bool serves(const std::string& pmd) const;
 };
 
 /// Loads the profile for `pmd` from `folder`, the one whose `pmds` has it, and applies `overrides` (may be null), a map
 /// of the same keys without `pmds`. No profile is an error that names the folder and the file to add.
 Result<DriverConfig> load_driver(const std::string& folder, const std::string& pmd, const Node* overrides);
+
+/// All profiles of a folder, in order of their files' names. Two that serve one driver are an error.
+Result<std::vector<DriverConfig>> load_drivers(const std::string& folder);
+
+/// The profile of the driver that EAL takes for a device of --vdev by the device's name (`net_memif0`): the longest
+/// name of a driver that the device's name begins with. nullptr if there is none.
+const DriverConfig* find_driver(const std::vector<DriverConfig>& profiles, const std::string& device);
+
+/// The profile with a port's overrides (may be null), a map of the same keys without `pmds`.
+Result<DriverConfig> override_driver(DriverConfig profile, const Node* overrides);
 
 /// Checks a map of overrides on its own: keys, types and ranges. So a pipeline file is refused before any device
 /// starts.

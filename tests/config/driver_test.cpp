@@ -57,6 +57,31 @@ TEST(Driver, OverridesReplaceSingleKeys) {
   EXPECT_TRUE(load_driver(folder.path(), "net_x", &none)->tx_offloads.empty());
 }
 
+TEST(Driver, ABurstBelowWhatVectorFunctionsTakeIsRefused) {
+  const Folder folder;
+  folder.write("x.yaml", "{pmds: net_x, burst_min: 8}");
+  const Node less = yaml("{burst: 7}");
+  EXPECT_EQ(
+      load_error(folder, "net_x", &less),
+      "t.yaml:1: 'burst' 7 is less than this driver's vector functions take at once, and they would take nothing; "
+      "it may be 8 to 256");
+  const Node enough = yaml("{burst: 8}");
+  EXPECT_EQ(load_error(folder, "net_x", &enough), "no error");
+}
+
+TEST(Driver, WhatADriverIsNoPortOverrides) {
+  const Folder folder;
+  folder.write("x.yaml",
+               "{pmds: net_x, fixed_arguments: [zero-copy=no], listens_at: socket, listens_if: [role=server]}");
+  const auto read = load_driver(folder.path(), "net_x", nullptr);
+  ASSERT_TRUE(read) << error_of(read);
+  EXPECT_EQ(read->fixed_arguments, std::vector<std::string>{"zero-copy=no"});
+  EXPECT_EQ(read->listens_at, "socket");
+  EXPECT_EQ(read->listens_if, std::vector<std::string>{"role=server"});
+  const Node overrides = yaml("{fixed_arguments: []}");
+  EXPECT_NE(load_error(folder, "net_x", &overrides).find("unknown key 'fixed_arguments'"), std::string::npos);
+}
+
 TEST(Driver, OverridesAreCheckedWithTheProfile) {
   const Folder folder;
   folder.write("x.yaml", "{pmds: net_x, mbufs: 1024}");
