@@ -10,21 +10,6 @@
 namespace pfs {
 namespace {
 
-/// The values of `--vdev VALUE` and `--vdev=VALUE`.
-std::vector<std::string_view> vdevs_of(const std::vector<std::string>& eal) {
-  constexpr std::string_view kOption = "--vdev";
-  std::vector<std::string_view> vdevs;
-  for (size_t i = 0; i < eal.size(); ++i) {
-    const std::string_view word = eal[i];
-    if (word == kOption && i + 1 < eal.size()) {
-      vdevs.push_back(eal[++i]);
-    } else if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with('=')) {
-      vdevs.push_back(word.substr(kOption.size() + 1));
-    }
-  }
-  return vdevs;
-}
-
 /// The files that a device of net_pcap reads: `net_pcap0,rx_pcap=FILE,rx_pcap=FILE,...`.
 std::vector<std::string> captures_of(std::string_view vdev) {
   constexpr std::string_view kKey = "rx_pcap=";
@@ -40,9 +25,9 @@ std::vector<std::string> captures_of(std::string_view vdev) {
 
 }  // namespace
 
-Result<std::vector<std::string>> check_captures(const std::vector<std::string>& eal) {
+Result<std::vector<std::string>> check_captures(const std::vector<std::string>& devices) {
   std::vector<std::string> notes;
-  for (const std::string_view vdev : vdevs_of(eal)) {
+  for (const std::string& vdev : devices) {
     for (const std::string& path : captures_of(vdev)) {
       std::error_code missing;  // a file that is not there is named when it is opened
       if (std::filesystem::exists(path, missing) && !std::filesystem::is_regular_file(path, missing))

@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "base/write_file.hpp"
 #include "dpdk/eal.hpp"
+#include "dpdk/eal_log.hpp"
 #include "options.hpp"
 #include "prepare.hpp"
 #include "runtime/engine.hpp"
@@ -33,7 +34,7 @@ Result<Exit> run(const CommandLine& line) {
   catch_signals();
   const Result<Eal> eal = Eal::start(prepared->eal);
   if (!eal) return tl::unexpected(eal.error());
-  if (read_eal_wishes(line.eal).simd) limit_simd_bits(eal_simd_bits());
+  if (prepared->eal.simd) limit_simd_bits(eal_simd_bits());
   Result<std::unique_ptr<Engine>> made =
       Engine::create(std::move(prepared->graph), std::move(prepared->files), line.options.drivers);
   if (!made) return tl::unexpected(made.error());
@@ -47,6 +48,7 @@ Result<Exit> run(const CommandLine& line) {
   if (line.options.dry_run) return Exit::kDone;
   if (engine.blob().data != nullptr)
     log_line(fmt::format("blob {}, root {}", format_bytes(engine.blob().layout.size), to_hex(engine.root())));
+  pass_eal_lines_on();
   log_line("running");
   supervisor.begin();
   engine.run();

@@ -2,37 +2,43 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/units.hpp"
 #include "base/write_file.hpp"
 #include "blob/layout.hpp"
 #include "captures.hpp"
+#include "config/driver.hpp"
 #include "config/pipeline.hpp"
-#include "config/reader.hpp"
-#include "dpdk/eal.hpp"
+#include "dpdk/left_behind.hpp"
 #include "dpdk/memory.hpp"
 #include "dpdk/port.hpp"
+#include "dpdk/vdev.hpp"
+#include "machine/memory.hpp"
+#include "stages/reply.hpp"
 
 namespace pfs {
 namespace {
 
 constexpr uint64_t kEalOwn = 48 * kMiB;  // queues, rings, EAL's own tables; measured 20 to 40 MiB over memif and af_xdp
 
-/// Drivers are known only once EAL has found the devices; until then a port counts with the usual pool.
-uint64_t memory_needed(const Graph& graph) {
+/// EAL finds out which driver serves a port; until then a port counts with the profile of the driver that its device's
+/// name tells, or with the largest pool of all profiles.
+uint64_t pool_needed(const PortConfig& port, const std::vector<DriverConfig>& profiles) {
+  const DriverConfig* const named = find_driver(profiles, port.device);
+  uint64_t most = 0;
+  for (const DriverConfig& profile : profiles) {
+    if (named != nullptr && named != &profile) continue;
+    const Result<DriverConfig> driver = override_driver(profile, port.driver);
+    if (driver) most = std::max(most, pool_bytes(*driver, kReplyBytesMax));
+  }
+  return most;
+}
+
+uint64_t memory_needed(const Graph& graph, const std::vector<DriverConfig>& profiles) {
   uint64_t bytes = kEalOwn;
   if (graph.config->blob) bytes += graph.config->blob->size;
-  for (const PortConfig& port : graph.config->ports) {
-    DriverConfig usual;  // with memif's profile, the largest pool of those shipped
-    usual.mbufs = 8192;
-    usual.mtu = 9000;
-    const auto overridden = [&](const char* key, uint32_t usually) {
-      const Node* node = port.driver == nullptr ? nullptr : port.driver->find(key);
-      return node == nullptr ? usually : static_cast<uint32_t>(parse_number(node->text).value_or(usually));
-    };
-    usual.mbufs = overridden("mbufs", usual.mbufs);
-    usual.mtu = overridden("mtu", usual.mtu);
-    bytes += pool_bytes(usual);
-  }
+  for (const PortConfig& port : graph.config->ports) bytes += pool_needed(port, profiles);
   for (const StageNode& stage : graph.stages) bytes += stage.plan->memory_bytes;
   return bytes;
 }
@@ -42,6 +48,35 @@ Result<std::vector<PlacedFile>> place_blob_files(const PipelineConfig& config) {
   const Result<Layout> layout = make_layout(config.blob->size, config.blob->block);
   if (!layout) return fail(config.blob->where, layout.error().what, layout.error().hint);
   return place_files(*layout, config.blob->files);
+}
+
+/// EAL reads both, and without them ends in a panic or in a riddle.
+Result<void> check_mounts(const Tree& tree) {
+  if (!tree.has("proc/self/status"))
+    return fail("/proc", "it is not mounted, and EAL reads the machine's memory there", "mount -t proc proc /proc");
+  if (!tree.has("sys/devices/system/cpu"))
+    return fail("/sys", "it is not mounted, and EAL reads the machine's CPUs there", "mount -t sysfs sysfs /sys");
+  return {};
+}
+
+/// Hugepages that killed runs left in files are given back before they are counted.
+void take_back(const Tree& tree, const EalArguments& arguments, std::vector<std::string>& notes) {
+  if (arguments.no_huge) return;
+  for (const HugeMount& mount : huge_mounts(tree))
+    if (const uint64_t bytes = take_back_hugepages(mount.folder); bytes != 0)
+      notes.push_back(fmt::format("{}: {} of hugepages that a killed run left there were taken back", mount.folder,
+                                  format_bytes(bytes)));
+}
+
+/// What the machine has to have before EAL starts. Adds to prepared.notes.
+Result<void> check_machine(Prepared& prepared, const std::vector<DriverConfig>& profiles) {
+  const Tree tree;
+  if (auto mounted = check_mounts(tree); !mounted) return mounted;
+  const auto sockets = check_vdevs(prepared.eal.devices, profiles);
+  if (!sockets) return tl::unexpected(sockets.error());
+  prepared.notes.insert(prepared.notes.end(), sockets->begin(), sockets->end());
+  take_back(tree, prepared.eal, prepared.notes);
+  return check_memory(tree, prepared.eal, prepared.bytes);
 }
 
 }  // namespace
@@ -55,16 +90,20 @@ Result<Prepared> prepare(const CommandLine& line) {
   if (!graph) return tl::unexpected(graph.error());
   for (const std::string& path : {line.options.report, line.options.dot})
     if (auto writable = check_writable(path); !path.empty() && !writable) return tl::unexpected(writable.error());
-  const EalWishes wishes = read_eal_wishes(line.eal);
-  const uint64_t bytes = memory_needed(*graph);
-  if (auto enough = check_memory(bytes, wishes.no_huge); !enough && !wishes.help) return tl::unexpected(enough.error());
-  auto notes = check_captures(line.eal);
+  const auto profiles = load_drivers(line.options.drivers);
+  if (!profiles) return tl::unexpected(profiles.error());
+  auto eal = read_eal_arguments(line.eal);
+  if (!eal) return tl::unexpected(eal.error());
+  auto notes = check_captures(eal->devices);
   if (!notes) return tl::unexpected(notes.error());
   Prepared prepared{
-      .graph = std::move(*graph), .files = std::move(*files), .notes = std::move(*notes), .eal = line.eal};
-  if (wishes.no_huge && !wishes.amount) {
-    prepared.eal.emplace_back("-m");
-    prepared.eal.push_back(fmt::format("{}", bytes * 5 / 4 / kMiB));  // a quarter for alignment and elements' headers
+      .graph = std::move(*graph), .files = std::move(*files), .notes = std::move(*notes), .eal = std::move(*eal)};
+  prepared.bytes = memory_needed(prepared.graph, *profiles);
+  if (auto good = check_machine(prepared, *profiles); !good && !prepared.eal.help) return tl::unexpected(good.error());
+  if (prepared.eal.no_huge && !prepared.eal.amount) {
+    prepared.eal.words.emplace_back("-m");
+    prepared.eal.words.push_back(
+        fmt::format("{}", prepared.bytes * 5 / 4 / kMiB));  // a quarter for alignment and heads
   }
   return prepared;
 }

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "blob/fill.hpp"
+#include "dpdk/eal_arguments.hpp"
 #include "options.hpp"
 #include "runtime/graph.hpp"
 
@@ -16,7 +17,8 @@ struct Prepared {
   Graph graph;
   std::vector<PlacedFile> files;
   std::vector<std::string> notes;  ///< a line each for the user, none of them an error
-  std::vector<std::string> eal;    ///< EAL's arguments; under --no-huge with the memory the pipeline needs
+  EalArguments eal;                ///< under --no-huge with the memory the pipeline needs
+  uint64_t bytes = 0;              ///< of hugepages, or of memory under --no-huge, that the run will need at most
 };
 Result<Prepared> prepare(const CommandLine& line);
 

@@ -5,14 +5,17 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include <algorithm>
-#include <array>
+#include <csetjmp>
+#include <csignal>
 #include <cstdio>
-#include <sstream>
-#include <string_view>
+#include <optional>
 
+#include "dpdk/eal_cause.hpp"
+#include "dpdk/eal_log.hpp"
 #include "dpdk/interrupt_thread.hpp"
 #include "dpdk/output_capture.hpp"
+#include "dpdk/run_folder.hpp"
+#include "dpdk/vdev.hpp"
 
 // rte_vect.h of 22.11 declares this without C linkage, so a C++ caller must.
 extern "C" uint16_t rte_vect_get_max_simd_bitwidth(void);
@@ -20,81 +23,69 @@ extern "C" uint16_t rte_vect_get_max_simd_bitwidth(void);
 namespace pfs {
 namespace {
 
-/// EAL's complaints, and what to do about them.
-struct Remedy {
-  std::string_view sign;
-  std::string_view hint;
-};
-constexpr std::array kRemedies = {
-    Remedy{"unrecognized option", "EAL arguments stand before `--`, packetfs's own behind it"},
-    Remedy{"invalid option", "EAL arguments stand before `--`, packetfs's own behind it"},
-    Remedy{"option requires an argument", "EAL arguments stand before `--`, packetfs's own behind it"},
-    Remedy{"no mounted hugetlbfs", "add --in-memory, or mount one: mount -t hugetlbfs none /dev/hugepages"},
-    Remedy{"get hugepage information", "add --in-memory (no hugetlbfs mount is needed then), or --no-huge"},
-    Remedy{"Cannot create lock", "another process runs under this prefix; add --file-prefix NAME"},
-    Remedy{"lcore", "see `lscpu -e` for the CPUs there are"},
-};
+constexpr int kPanicked = -2;
 
-bool starts_with_any(std::string_view line, std::initializer_list<std::string_view> prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view p) { return line.starts_with(p); });
+sigjmp_buf panicked;
+thread_local bool starting = false;
+
+/// rte_panic ends in abort(): on the thread that starts EAL, the way leads back to where EAL was called.
+extern "C" void on_abort(int) {
+  if (starting) siglongjmp(panicked, 1);
 }
 
-/// The line that says why: one that a remedy knows, else the last one that is neither chatter nor usage text.
-Error diagnose(const std::string& output) {
-  std::istringstream lines(output);
-  Error error{.where = "EAL", .what = fmt::format("it does not start ({})", rte_strerror(rte_errno)), .hint = {}};
-  for (std::string line; std::getline(lines, line);) {
-    for (const Remedy& remedy : kRemedies) {
-      if (line.find(remedy.sign) == std::string::npos || line.starts_with(" ")) continue;
-      if (starts_with_any(line, {"EAL: Detected"})) continue;
-      const size_t text = line.starts_with("EAL: ")              ? 5
-                          : line.find(": ") == std::string::npos ? 0
-                                                                 : line.find(": ") + 2;
-      return {.where = "EAL", .what = line.substr(text), .hint = std::string(remedy.hint)};
-    }
-    if (line.starts_with("EAL: ") && !starts_with_any(line, {"EAL: Detected", "EAL: Multi", "EAL: Selected",
-                                                             "EAL: No free", "EAL: Invalid 'command line'"}))
-      error.what = line.substr(5);
-    else if (line.find("failed") != std::string::npos || line.find("Failed") != std::string::npos)
-      error.what = line;
-  }
-  return error;
+/// rte_eal_init, or kPanicked. Between the two ends of the jump stand only C functions of DPDK.
+int init_or_panic(std::vector<char*>& argv) {
+  struct sigaction action {};
+  struct sigaction before {};
+  action.sa_handler = on_abort;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGABRT, &action, &before);
+  starting = true;
+  volatile int used = kPanicked;
+  if (sigsetjmp(panicked, 1) == 0) used = rte_eal_init(static_cast<int>(argv.size()) - 1, argv.data());
+  starting = false;
+  sigaction(SIGABRT, &before, nullptr);
+  return used;
+}
+
+tl::unexpected<Error> refused(const std::vector<LogLine>& lines) {
+  const std::optional<Cause> cause = find_cause(lines);
+  if (cause) return fail("EAL", cause->what, cause->remedy);
+  return fail("EAL", fmt::format("it does not start ({})", rte_strerror(rte_errno)),
+              "--log-level=debug shows what it does");
 }
 
 }  // namespace
 
-EalWishes read_eal_wishes(const std::vector<std::string>& arguments) {
-  EalWishes wishes;
-  for (const std::string& argument : arguments) {
-    wishes.no_huge |= argument == "--no-huge";
-    wishes.amount |= argument.starts_with("-m") || argument.starts_with("--socket-mem");
-    wishes.simd |= argument.starts_with("--force-max-simd-bitwidth");
-    wishes.help |= argument == "-h" || argument == "--help";
-  }
-  return wishes;
-}
-
-Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
+Result<Eal> Eal::start(const EalArguments& arguments) {
   // EAL keeps pointers into argv and permutes it, so the strings live as long as the process.
   static std::vector<std::string> kept;
-  kept = arguments;
+  kept = arguments.words;
+  // The quiet lines of drivers tell why a peer or a device refuses.
+  if (!arguments.log_level) kept.insert(kept.begin() + 1, "--log-level=pmd.*:debug");
   std::vector<char*> argv;
   argv.reserve(kept.size() + 1);
   for (std::string& argument : kept) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  if (read_eal_wishes(arguments).help) {
+  if (arguments.help) {
     rte_eal_init(static_cast<int>(kept.size()), argv.data());
     return fail("EAL", "help was asked for", "", Exit::kDone);
   }
+  remove_run_folder_at_exit();
+  open_eal_log(arguments.log_level);
   OutputCapture capture;
-  const int used = rte_eal_init(static_cast<int>(kept.size()), argv.data());
-  const std::string output = capture.stop();
-  if (used < 0) return tl::unexpected(diagnose(output));
-  std::fputs(output.c_str(), stderr);
-  if (used + 1 < static_cast<int>(kept.size()))
-    return fail("EAL", fmt::format("it does not know '{}'", argv[static_cast<size_t>(used) + 1]),
-                "EAL arguments stand before `--`, packetfs's own behind it");
-  return Eal();
+  int used = 0;
+  {
+    const ShownLater later;
+    used = init_or_panic(argv);
+  }
+  const std::string printed = capture.stop();
+  const std::vector<LogLine> lines = take_eal_lines();
+  if (used < 0) return refused(lines);
+  std::fputs(printed.c_str(), stderr);
+  Eal eal;
+  if (auto there = check_probed(arguments.devices, lines); !there) return tl::unexpected(there.error());
+  return eal;
 }
 
 Eal::Eal(Eal&& other) noexcept : running_(other.running_) { other.running_ = false; }

@@ -4,77 +4,77 @@
 #include <rte_errno.h>
 #include <rte_memzone.h>
 
-#include <charconv>
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 #include <vector>
 
 #include "base/units.hpp"
+#include "machine/limits.hpp"
+#include "machine/memory.hpp"
 
 namespace pfs {
 namespace {
 
-constexpr const char* kHugepages = "/sys/kernel/mm/hugepages";
-
-struct PageSize {
-  uint64_t bytes = 0;
-  uint64_t free = 0;
-  uint64_t total = 0;
-};
-
-uint64_t read_number(const std::filesystem::path& path) {
-  uint64_t value = 0;
-  std::ifstream(path) >> value;
-  return value;
+Result<void> check_ordinary(const Tree& tree, uint64_t bytes) {
+  if (const uint64_t available = available_memory(tree); bytes > available)
+    return fail("memory", fmt::format("{} are needed, {} are available", format_bytes(bytes), format_bytes(available)),
+                "lower blob.size");
+  const auto limit = memory_limit(tree);
+  if (!limit || bytes <= limit->bytes) return {};
+  return fail(
+      "memory",
+      fmt::format("{} are needed, and the control group admits {}", format_bytes(bytes), format_bytes(limit->bytes)),
+      fmt::format("raise {}, or lower blob.size", limit->file));
 }
 
-std::vector<PageSize> page_sizes() {
-  std::vector<PageSize> sizes;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(kHugepages, none)) {
-    const std::string name = entry.path().filename();  // hugepages-2048kB
-    uint64_t kib = 0;
-    std::from_chars(name.data() + name.find('-') + 1, name.data() + name.size(), kib);
-    sizes.push_back({.bytes = kib * kKiB,
-                     .free = read_number(entry.path() / "free_hugepages"),
-                     .total = read_number(entry.path() / "nr_hugepages")});
-  }
-  return sizes;
+/// EAL takes the pages of one size from the first mount of this size that contains --huge-dir; without --huge-dir, from
+/// the first mount of the size.
+const HugeMount* mount_for(const std::vector<HugeMount>& mounts, const std::string& huge_folder, uint64_t page_bytes) {
+  const auto found = std::find_if(mounts.begin(), mounts.end(), [&](const HugeMount& mount) {
+    return mount.page_bytes == page_bytes && huge_folder.starts_with(huge_folder.empty() ? "" : mount.folder);
+  });
+  return found == mounts.end() ? nullptr : &*found;
 }
 
-uint64_t available_memory() {
-  std::ifstream meminfo("/proc/meminfo");
-  for (std::string key; meminfo >> key;) {
-    uint64_t kib = 0;
-    if (key == "MemAvailable:" && meminfo >> kib) return kib * kKiB;
-    meminfo.ignore(1024, '\n');
+/// Free pages of all sizes that the mounts and the control group let us have.
+Result<void> check_limits(const Tree& tree, const EalArguments& arguments, uint64_t bytes,
+                          const std::vector<PageSize>& sizes) {
+  const std::vector<HugeMount> mounts = huge_mounts(tree);
+  uint64_t within = 0;
+  std::string reason, remedy;
+  for (const PageSize& size : sizes) {
+    uint64_t here = size.bytes * size.free;
+    const HugeMount* const mount = mount_for(mounts, arguments.huge_folder, size.bytes);
+    if (arguments.files && mount != nullptr && mount->limit_bytes != 0 && mount->limit_bytes < here) {
+      here = mount->limit_bytes;
+      reason = fmt::format("{} is mounted with size={}", mount->folder, format_bytes(here));
+      remedy = fmt::format("run `mount -o remount,size={} {}`, or add --in-memory", bytes, mount->folder);
+    }
+    if (const auto limit = hugetlb_limit(tree, size.bytes); limit && limit->bytes < here) {
+      here = limit->bytes;
+      reason = fmt::format("the control group admits {}", format_bytes(here));
+      remedy = fmt::format("run `echo {} > {}`", bytes, limit->file);
+    }
+    within += here;
   }
-  return 0;
+  if (reason.empty() || bytes <= within) return {};
+  return fail("hugepages", fmt::format("{} are needed, and {}", format_bytes(bytes), reason), remedy);
 }
 
 }  // namespace
 
-Result<void> check_memory(uint64_t bytes, bool no_huge) {
-  if (no_huge) {
-    if (const uint64_t available = available_memory(); bytes > available)
-      return fail("memory",
-                  fmt::format("{} are needed, {} are available", format_bytes(bytes), format_bytes(available)),
-                  "lower blob.size");
-    return {};
-  }
+Result<void> check_memory(const Tree& tree, const EalArguments& arguments, uint64_t bytes) {
+  if (arguments.no_huge) return check_ordinary(tree, bytes);
+  const std::vector<PageSize> sizes = page_sizes(tree);
+  const PageSize smallest = sizes.empty() ? PageSize{.bytes = 2 * kMiB} : sizes.front();
   uint64_t free = 0;
-  PageSize smallest{.bytes = 2 * kMiB};
-  for (const PageSize& size : page_sizes()) {
-    free += size.bytes * size.free;
-    if (size.bytes <= smallest.bytes) smallest = size;
-  }
-  if (bytes <= free) return {};
+  for (const PageSize& size : sizes) free += size.bytes * size.free;
+  if (bytes <= free) return check_limits(tree, arguments, bytes, sizes);
   const uint64_t missing = (bytes - free + smallest.bytes - 1) / smallest.bytes;
-  return fail("hugepages",
-              fmt::format("{} are needed, {} are free: {} pages of {} are missing", format_bytes(bytes),
-                          format_bytes(free), missing, format_bytes(smallest.bytes)),
-              fmt::format("run `echo {} > {}/hugepages-{}kB/nr_hugepages`, or add --no-huge", smallest.total + missing,
-                          kHugepages, smallest.bytes / kKiB));
+  return fail(
+      "hugepages",
+      fmt::format("{} are needed, {} are free: {} pages of {} are missing", format_bytes(bytes), format_bytes(free),
+                  missing, format_bytes(smallest.bytes)),
+      fmt::format("run `echo {} > {}`, or add --no-huge", smallest.total + missing, page_count_file(smallest.bytes)));
 }
 
 Result<BlobMemory> reserve_blob(uint64_t bytes, int socket) {

@@ -8,24 +8,29 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstdlib>
+#include <optional>
 
-#include "base/units.hpp"
+#include "dpdk/eal_cause.hpp"
+#include "dpdk/eal_log.hpp"
 #include "dpdk/interrupt_thread.hpp"
 #include "dpdk/offloads.hpp"
 
 namespace pfs {
 namespace {
 
-// Room for the largest RESULT (hist8: 16 + 18 + 2048 bytes) behind the longest headers, whatever the MTU.
-constexpr uint32_t kDataRoomMin = 2304;
 constexpr uint32_t kPoolSpare = 64;       // bytes; cache-line rounding of an element
 constexpr useconds_t kLinkLookUs = 5000;  // between looks at the link state, which raises no event everywhere
 constexpr uint64_t kLooksToRestart = 40;  // 200 ms: longer than a memif handshake takes
 
-uint16_t data_room(const DriverConfig& driver) {
-  constexpr uint32_t kHeaders = 66;  // the longest encapsulation
-  return static_cast<uint16_t>(std::max(kDataRoomMin, driver.mtu + kHeaders) + RTE_PKTMBUF_HEADROOM);
+/// Room for the longest received frame and for the longest built one, each behind the longest headers.
+uint16_t data_room(const DriverConfig& driver, uint32_t reply_bytes) {
+  constexpr uint32_t kHeaders = sizeof EncapsulationBuffer::bytes;
+  constexpr uint32_t kStep = 256;  // NICs round a buffer down, to a multiple of 128 bytes and more
+  return static_cast<uint16_t>(RTE_ALIGN_CEIL(std::max(reply_bytes, driver.mtu) + kHeaders, kStep) +
+                               RTE_PKTMBUF_HEADROOM);
 }
 
 std::string device_list() {
@@ -51,10 +56,16 @@ Result<uint16_t> resolve(const PortConfig& config) {
               "devices here: " + device_list());
 }
 
+/// A device refused `what`. Its driver's log tells why, and so does errno where the driver says no more than that its
+/// arguments are invalid; the error code alone seldom does.
 Error rejected(const Port& port, const char* what, int error) {
+  const int kernel = errno;
+  const std::optional<Cause> cause = find_cause(take_eal_lines());
+  const std::string code = rte_strerror(error == -EINVAL && kernel != 0 ? kernel : std::abs(error));
   return {.where = fmt::format("port '{}' ({}, {})", port.name, port.device, port.pmd),
-          .what = fmt::format("{} failed: {}", what, rte_strerror(error < 0 ? -error : error)),
-          .hint = "see " + port.driver.path,
+          .what = cause ? fmt::format("{} failed: {} ({})", what, cause->what, code)
+                        : fmt::format("{} failed: {}", what, code),
+          .hint = cause && !cause->remedy.empty() ? cause->remedy : "see " + port.driver.path,
           .exit = Exit::kFailed};
 }
 
@@ -62,9 +73,9 @@ Error rejected(const Port& port, const char* what, int error) {
 /// and so leaves gaps at the ends of pages; net_af_xdp registers `populated_size` mbufs' worth of bytes from the pool's
 /// beginning, and the kernel drops what lies beyond as an invalid descriptor, uncounted by the PMD. Null with rte_errno
 /// set where the pool cannot be made.
-rte_mempool* make_whole_pool(const char* name, const DriverConfig& driver, int socket) {
+rte_mempool* make_whole_pool(const char* name, const DriverConfig& driver, uint16_t data_room, int socket) {
   rte_pktmbuf_pool_private room{};
-  room.mbuf_data_room_size = data_room(driver);
+  room.mbuf_data_room_size = data_room;
   rte_mempool* pool =
       rte_mempool_create_empty(name, driver.mbufs, sizeof(rte_mbuf) + room.mbuf_data_room_size, driver.mbcache,
                                sizeof(rte_pktmbuf_pool_private), socket, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
@@ -79,16 +90,17 @@ rte_mempool* make_whole_pool(const char* name, const DriverConfig& driver, int s
   return pool;
 }
 
-Result<void> make_pool(Port& port) {
+Result<void> make_pool(Port& port, uint32_t reply_bytes) {
   const std::string name = fmt::format("pfs_port_{}", port.id);
-  port.pool = port.driver.whole_pool ? make_whole_pool(name.c_str(), port.driver, port.socket)
-                                     : rte_pktmbuf_pool_create(name.c_str(), port.driver.mbufs, port.driver.mbcache, 0,
-                                                               data_room(port.driver), port.socket);
+  const uint16_t room = data_room(port.driver, reply_bytes);
+  port.pool = port.driver.whole_pool
+                  ? make_whole_pool(name.c_str(), port.driver, room, port.socket)
+                  : rte_pktmbuf_pool_create(name.c_str(), port.driver.mbufs, port.driver.mbcache, 0, room, port.socket);
   if (port.pool == nullptr)
     return fail(fmt::format("port '{}'", port.name),
-                fmt::format("no pool of {} mbufs of {} bytes: {}", port.driver.mbufs, data_room(port.driver),
-                            rte_strerror(rte_errno)),
-                fmt::format("lower `mbufs` in {}, or add hugepages", port.driver.path), Exit::kFailed);
+                fmt::format("no pool of {} mbufs of {} bytes: {}", port.driver.mbufs, room, rte_strerror(rte_errno)),
+                fmt::format("lower `mbufs` in {}, or give EAL more memory (hugepages, or -m)", port.driver.path),
+                Exit::kFailed);
   return {};
 }
 
@@ -120,6 +132,7 @@ Result<void> configure(Port& port, const rte_eth_dev_info& info) {
   if (rxd != port.driver.rxd || txd != port.driver.txd)
     port.notes.push_back(
         fmt::format("descriptors: asked {}/{}, got {}/{}", port.driver.rxd, port.driver.txd, rxd, txd));
+  errno = 0;
   for (uint16_t queue = 0; queue < rx; ++queue)
     if (const int error =
             rte_eth_rx_queue_setup(port.id, queue, rxd, static_cast<unsigned>(port.socket), nullptr, port.pool);
@@ -167,15 +180,16 @@ Result<void> check_queues(const Port& port) {
               "use fewer rx or tx stages, give the device more queues in its EAL arguments, or raise rxq and txq");
 }
 
-uint64_t pool_bytes(const DriverConfig& driver) noexcept {
-  return uint64_t{driver.mbufs} * (sizeof(rte_mbuf) + data_room(driver) + kPoolSpare);
+uint64_t pool_bytes(const DriverConfig& driver, uint32_t reply_bytes) noexcept {
+  return uint64_t{driver.mbufs} * (sizeof(rte_mbuf) + data_room(driver, reply_bytes) + kPoolSpare);
 }
 
-Result<void> start_port(Port& port) {
+Result<void> start_port(Port& port, uint32_t reply_bytes) {
+  take_eal_lines();  // what is logged from here on belongs to this port
   rte_eth_dev_info info{};
   if (const int error = rte_eth_dev_info_get(port.id, &info); error != 0)
     return tl::unexpected(rejected(port, "asking for its limits", error));
-  if (auto made = make_pool(port); !made) return made;
+  if (auto made = make_pool(port, reply_bytes); !made) return made;
   if (auto done = configure(port, info); !done) return done;
   const int error = rte_eth_dev_start(port.id);
   port.started = error == 0;
@@ -189,23 +203,39 @@ Result<void> start_port(Port& port) {
   return {};
 }
 
+namespace {
+
+/// `attempt`: the driver's lines of the last whole attempt to reach the peer; the lines of the attempt that was under
+/// way as the time was up come behind.
+Result<void> no_link(const Port& port, std::vector<LogLine> attempt) {
+  const std::vector<LogLine> rest = take_eal_lines();
+  attempt.insert(attempt.end(), rest.begin(), rest.end());
+  const std::optional<Cause> cause = find_cause(attempt);
+  std::string remedy = port.driver.link_remedy.empty() ? "start the peer or check the cable" : port.driver.link_remedy;
+  if (cause && !cause->remedy.empty()) remedy = cause->remedy;
+  return fail(fmt::format("port '{}' ({})", port.name, port.device),
+              fmt::format("no link after {} ms{}", port.config.link_wait_ms, cause ? ": " + cause->what : ""),
+              fmt::format("{}; --set ports.{}.link_wait_ms=N waits longer", remedy, port.name), Exit::kFailed);
+}
+
+}  // namespace
+
 Result<void> wait_for_link(Port& port, const std::atomic<bool>& stop) {
   if (!port.driver.link_status) return {};
+  std::vector<LogLine> attempt;  // what the driver logged since it tried last
   const uint64_t looks = port.config.link_wait_ms * 1000 / kLinkLookUs + 1;
   for (uint64_t look = 0; look < looks; ++look) {
     if (stop) return {};  // the caller sees it too
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(port.id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP) return {};
     if (port.driver.link_by_restart && look % kLooksToRestart == kLooksToRestart - 1) {
+      attempt = take_eal_lines();
       if (port.started) on_interrupt_thread([&] { rte_eth_dev_stop(port.id); });  // see stop_port
       port.started = rte_eth_dev_start(port.id) == 0;
     }
     usleep(kLinkLookUs);
   }
-  return fail(fmt::format("port '{}' ({})", port.name, port.device),
-              fmt::format("no link after {} ms", port.config.link_wait_ms),
-              fmt::format("start the peer or check the cable; --set ports.{}.link_wait_ms=N waits longer", port.name),
-              Exit::kFailed);
+  return no_link(port, attempt);
 }
 
 void stop_port(Port& port) noexcept {
@@ -214,8 +244,7 @@ void stop_port(Port& port) noexcept {
     port.started = false;
     rte_eth_dev_close(port.id);
   };
-  // memif frees its regions when it is stopped, and on the interrupt thread when its peer leaves; at once, both do.
-  if (port.pmd == "net_memif")
+  if (port.driver.stop_on_interrupt_thread)
     on_interrupt_thread(stop);
   else
     stop();

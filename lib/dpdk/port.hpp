@@ -37,14 +37,15 @@ struct Port {
 /// Finds the device and its driver profile; touches nothing.
 Result<Port> find_port(const PortConfig& config, const std::string& driver_folder);
 
-/// Bytes of hugepage memory the port's pool needs.
-uint64_t pool_bytes(const DriverConfig& driver) noexcept;
+/// Bytes of hugepage memory the port's pool needs. `reply_bytes`: the longest frame that stages build in an mbuf of the
+/// pool whatever the MTU, without the headers in front.
+uint64_t pool_bytes(const DriverConfig& driver, uint32_t reply_bytes) noexcept;
 
 /// Whether the device has, and its profile allows, the queues that stages use.
 Result<void> check_queues(const Port& port);
 
-/// Makes the pool, negotiates offloads and MTU, sets queues up and starts the port.
-Result<void> start_port(Port& port);
+/// Makes the pool, negotiates offloads and MTU, sets queues up and starts the port. `reply_bytes` as in pool_bytes().
+Result<void> start_port(Port& port, uint32_t reply_bytes);
 
 /// Waits up to config.link_wait_ms for the link, or until `stop`.
 Result<void> wait_for_link(Port& port, const std::atomic<bool>& stop);

@@ -6,6 +6,7 @@
 #include "dpdk/memory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/on_lcores.hpp"
+#include "stages/reply.hpp"
 
 // What start() does, in its order.
 namespace pfs {
@@ -38,7 +39,7 @@ Result<void> Engine::make_blob() {
 
 Result<void> Engine::start_ports() {
   for (Port& port : ports_) {
-    if (auto started = start_port(port); !started) return started;
+    if (auto started = start_port(port, kReplyBytesMax); !started) return started;
     for (const std::string& note : port.notes)
       notes_.push_back(fmt::format("port '{}' ({}): {}", port.name, port.pmd, note));
   }

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace pfs {
+
+/// Takes away the hugepage files of DPDK processes that are dead (`PREFIXmap_N` in a hugetlbfs mount) and returns the
+/// bytes that are free again. A living process holds a lock on each of its files, and those stay.
+uint64_t take_back_hugepages(const std::string& folder);
+
+/// Makes room for a UNIX socket that we are going to listen on: a socket on which nobody listens any more is taken away
+/// (then true), a path that is free stays as it is (false). An error if a process listens there, or if what is there is
+/// no socket.
+Result<bool> take_back_socket(const std::string& path);
+
+}  // namespace pfs
