@@ -35,6 +35,7 @@ struct ReleasingSink final : AssemblerSink {
     descriptors += gram.table.count;
     gram.release();
   }
+  bool serve() noexcept override { return false; }  // grams are released at once
   void on_released(void* /*owner*/) noexcept override {}
   void on_result(uint16_t /*stream*/, const ResultUnit& /*unit*/) noexcept override {}
   void on_ack(uint16_t /*stream*/, const AckUnit& /*unit*/) noexcept override {}

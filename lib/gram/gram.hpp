@@ -19,19 +19,24 @@ struct ReplyPath {
 };
 
 /// A gram that has been put together: the unit of work between `assemble` and what consumes it.
-/// Owned by the pool it came from; whoever consumes it calls release() once.
+/// Owned by the pool it came from; whoever consumes it calls release() once. Until it is given, and in all but the
+/// members at the end also afterwards, only the assembler writes it.
 /// What every frame changes comes first and shares one cache line.
 struct alignas(64) Gram {
-  std::atomic<bool> busy{false};
-  bool bare = false;  ///< made from one bare frame: no GRAM, no GRAM_END, no RESULT
+  std::atomic<bool> busy{false};  ///< taken from the pool and not yet released
+  bool open = false;              ///< frames are still being put into it
+  bool bare = false;              ///< made from one bare frame: no GRAM, no GRAM_END, no RESULT
   bool has_file = false;
   uint16_t stream = 0;
+  uint16_t peer = 0;  ///< the sender's place in the assembler's table, below `max_peers`
   uint32_t number = 0;
   uint32_t frames = 0;  ///< frames taken into it
   uint32_t slab_bytes = 0;
   uint32_t wire_bytes = 0;  ///< of its frames: Ethernet, without FCS (at most 65,536 frames of less than 64 KiB)
   uint64_t bytes = 0;       ///< bytes its table denotes
   DescriptorTable table;
+  uint64_t touched = 0;     ///< the assembler's ticks when its last frame came
+  uint64_t order = 0;       ///< of opening, over all streams of the assembler
   uint8_t* slab = nullptr;  ///< literals, in order
   uint32_t slab_capacity = 0;
   GramUnit head;

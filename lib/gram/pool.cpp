@@ -11,11 +11,13 @@ size_t table_bytes(const GramPool::Config& config) noexcept {
   return round_up(size_t{config.descriptors} * sizeof(Descriptor));
 }
 
-/// What the gram before left behind. Table, slab and name keep their bytes: nothing reads behind their counts.
+/// Removes what the gram before left behind. Table, slab and name keep their bytes: nothing reads behind their counts.
 void clear(Gram& gram) noexcept {
+  gram.open = false;
   gram.bare = false;
   gram.has_file = false;
   gram.stream = 0;
+  gram.peer = 0;
   gram.number = 0;
   gram.frames = 0;
   gram.slab_bytes = 0;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "gram/gram.hpp"
 
@@ -27,6 +26,9 @@ class GramPool {
 
   /// A cleared gram, or nullptr if all are busy. Looks first at the one behind the last taken: grams finish in order.
   Gram* take() noexcept;
+
+  /// All grams, busy or not, for the thread that takes.
+  [[nodiscard]] std::span<Gram> grams() noexcept { return {grams_.get(), count_}; }
 
   /// Grams in all, busy or not.
   [[nodiscard]] uint32_t size() const noexcept { return static_cast<uint32_t>(count_); }

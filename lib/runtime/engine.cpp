@@ -76,7 +76,9 @@ StageEnv Engine::env_of(size_t index) {
           .socket = place->node,
           .ticks_per_second = ticks_per_second(),
           .control = &control_,
-          .place = index};
+          .place = index,
+          .alike = static_cast<size_t>(std::count_if(graph_.stages.begin(), graph_.stages.end(),
+                                                     [&](const StageNode& other) { return other.kind == node.kind; }))};
 }
 
 void Engine::run() {

@@ -18,6 +18,8 @@ const char* name(Figure::Unit unit) noexcept {
       return "windows";
     case Figure::Unit::kFiles:
       return "files";
+    case Figure::Unit::kPeers:
+      return "peers";
     case Figure::Unit::kFramesPerSecond:
       return "frames/s";
   }

@@ -12,7 +12,17 @@ namespace pfs {
 /// One number that a stage tells of itself: what it is called, what it counts, and where its value comes from. Tables
 /// and reports read this declaration and know no figure by its name.
 struct Figure {
-  enum class Unit : uint8_t { kFrames, kGrams, kBytes, kReferences, kDescriptors, kWindows, kFiles, kFramesPerSecond };
+  enum class Unit : uint8_t {
+    kFrames,
+    kGrams,
+    kBytes,
+    kReferences,
+    kDescriptors,
+    kWindows,
+    kFiles,
+    kPeers,
+    kFramesPerSecond
+  };
   enum class Kind : uint8_t {
     kCounter,  ///< it only grows, so that the difference of two readings says what came between them
     kGauge     ///< it is as it is now

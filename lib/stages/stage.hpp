@@ -104,6 +104,7 @@ struct StageEnv {
   RunControl* control = nullptr;
   Relief* relief = nullptr;  ///< its lcore, which a stage that waits asks for relief; null while checking
   size_t place = 0;          ///< its place in the graph's order, for the relief
+  size_t alike = 1;          ///< how many stages are of its kind, itself included
 };
 
 /// A stage's configuration, parsed and checked before EAL starts; creates the stage once the machine is up.

@@ -21,11 +21,13 @@ enum class Drop : uint8_t {
   kDuplicate,
   kNotPacketfs,       ///< another EtherType
   kBareUnconfigured,  ///< a bare frame on a port without `bare:`
+  kUnknownPeer,       ///< a sender more than the table has places for
   kUnknownStream,     ///< a stream that the configuration does not list, or one too many
   kOutOfWindow,       ///< a sequence number further ahead than the hold bound
   kNoGram,            ///< units that denote bytes, but no gram is open for them
   kWrongBlob,         ///< the gram was made over another blob
-  kOverLimit,         ///< more descriptors, literal bytes or units than a gram may have
+  kOverLimit,         ///< more descriptors, literal bytes or denoted bytes than a gram may have
+  kOverShare,         ///< more than a peer's share: held frames, or denoted bytes of grams that are still worked on
   kIncompleteGram,    ///< frames of a gram whose other frames never came
   kNoMemory,          ///< mbufs or grams dry
   kQueueFull,         ///< an edge with `full: drop` was full
@@ -42,12 +44,13 @@ constexpr size_t kDropCount = static_cast<size_t>(Drop::kUnasked) + 1;
 
 constexpr const char* name(Drop drop) noexcept {
   constexpr std::array<const char*, kDropCount> kNames = {
-      "none",           "truncated",     "bad_version",     "bad_unit",   "bad_run",      "bad_extents",
-      "out_of_bounds",  "crc_mismatch",  "digest_mismatch", "duplicate",  "not_packetfs", "bare_unconfigured",
-      "unknown_stream", "out_of_window", "no_gram",         "wrong_blob", "over_limit",   "incomplete_gram",
-      "no_memory",      "queue_full",    "tx_full",         "too_long",   "impaired",     "black_hole",
-      "link_full",      "stopped",       "unwanted",        "unasked"};
+      "none",          "truncated",       "bad_version",     "bad_unit",   "bad_run",      "bad_extents",
+      "out_of_bounds", "crc_mismatch",    "digest_mismatch", "duplicate",  "not_packetfs", "bare_unconfigured",
+      "unknown_peer",  "unknown_stream",  "out_of_window",   "no_gram",    "wrong_blob",   "over_limit",
+      "over_share",    "incomplete_gram", "no_memory",       "queue_full", "tx_full",      "too_long",
+      "impaired",      "black_hole",      "link_full",       "stopped",    "unwanted",     "unasked"};
   return kNames[static_cast<size_t>(drop)];
 }
+static_assert(name(static_cast<Drop>(kDropCount - 1)) != nullptr, "every reason has a name");
 
 }  // namespace pfs

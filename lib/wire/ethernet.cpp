@@ -13,7 +13,8 @@ constexpr uint16_t kEtherTypeVlan = 0x8100;
 constexpr uint16_t kEtherTypeIpv4 = 0x0800;
 constexpr uint16_t kEtherTypeIpv6 = 0x86DD;
 constexpr uint32_t kVlanTagBytes = 4;
-constexpr uint32_t kIpv4Bytes = 20;  // without options
+constexpr uint16_t kVlanIdMask = 0x0FFF;  // above it: priority and drop eligibility
+constexpr uint32_t kIpv4Bytes = 20;       // without options
 constexpr uint32_t kIpv6Bytes = 40;
 constexpr uint32_t kUdpBytes = 8;
 constexpr uint8_t kProtocolUdp = 17;
@@ -112,6 +113,21 @@ std::optional<Located> locate_payload(std::span<const uint8_t> frame) noexcept {
     return Located{.offset = link->bytes, .bytes = static_cast<uint32_t>(frame.size() - link->bytes)};
   }
   return locate_datagram(frame, *link);
+}
+
+Source source_of(std::span<const uint8_t> headers) noexcept {
+  Source source;
+  const auto link = read_link(headers);
+  if (!link) return source;
+  std::copy_n(headers.data() + source.mac.size(), source.mac.size(), source.mac.begin());
+  if (link->bytes > kEthernetHeaderBytes) source.vlan = load_be<uint16_t>(headers.data() + 14) & kVlanIdMask;
+  const uint8_t* ip = headers.data() + link->bytes;
+  if (ip_header_bytes(ip, headers.size() - link->bytes, link->ether_type) == 0) return source;
+  if (link->ether_type == kEtherTypeIpv6)
+    std::copy_n(ip + 8, 16, source.ip.begin());
+  else
+    std::copy_n(ip + 12, 4, source.ip.begin());
+  return source;
 }
 
 void reverse_encapsulation(std::span<const uint8_t> headers, EncapsulationBuffer& out) noexcept {

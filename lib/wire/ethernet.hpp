@@ -21,6 +21,18 @@ struct Located {
 /// The payload of `frame`, or nothing if the frame is other traffic (or too short to tell).
 std::optional<Located> locate_payload(std::span<const uint8_t> frame) noexcept;
 
+/// Who sent a frame, as far as its headers tell. Frames of one sender give equal values.
+struct Source {
+  MacAddress mac{};
+  uint16_t vlan = 0;             ///< VLAN id; 0 also without a tag, which says the same
+  std::array<uint8_t, 16> ip{};  ///< IPv6, or IPv4 in the first four bytes; zeros where no UDP datagram carries it
+
+  bool operator==(const Source&) const = default;
+};
+
+/// `headers`: what stands in front of a payload that locate_payload() found.
+Source source_of(std::span<const uint8_t> headers) noexcept;
+
 /// The headers in front of a payload. 14 (Ethernet) to 66 bytes (VLAN, IPv6, UDP).
 struct EncapsulationBuffer {
   std::array<uint8_t, 66> bytes{};

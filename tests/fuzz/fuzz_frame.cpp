@@ -32,6 +32,7 @@ class Checker final : public AssemblerSink {
     require(bytes == gram.bytes);
     gram.release();
   }
+  bool serve() noexcept override { return false; }  // grams are released at once
   void on_released(void* /*owner*/) noexcept override { ++released; }
   void on_result(uint16_t /*stream*/, const ResultUnit& unit) noexcept override { touch(unit.bytes); }
   void on_ack(uint16_t /*stream*/, const AckUnit& /*unit*/) noexcept override {}

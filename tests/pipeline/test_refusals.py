@@ -119,8 +119,8 @@ class Refusals(harness.PipelineTest):
         self.refuse(r"--duration: nan is no number of seconds", arguments=["--duration", "nan"])
 
     def test_bounds_that_are_too_much_together(self):
-        self.refuse(r"65536 streams of 65536 held frames each are more than 4194304 together", pipeline="discard",
-                    sets={"stages.assemble.max_streams": 65536, "stages.assemble.hold_frames": 65536})
+        self.refuse(r"65536 streams of each of 1024 peers are more than 262144 together; lower `max_streams` or `max_peers`", pipeline="discard",
+                    sets={"stages.assemble.max_streams": 65536, "stages.assemble.max_peers": 1024})
 
     def test_dry_run_prints_the_graph_and_starts_nothing(self):
         dot = self.dir / "graph.dot"

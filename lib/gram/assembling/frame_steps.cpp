@@ -34,12 +34,13 @@ struct ControlVisitor : UnitVisitor {
 
 }  // namespace
 
-// The four steps marked so are inlined into apply().
+// The steps marked always_inline are inlined into apply().
 [[gnu::always_inline]] inline FrameVisitor Assembler::Impl::visitor_of(const StreamState& stream,
                                                                        const FrameHeader& header) noexcept {
   return {.blob = blob,
           .table = &scratch,
           .source = this,
+          .max_bytes = config.max_gram_bytes,
           .key = stream.key,
           .prp = (header.flags & kFlagPrp) != 0,
           .crc = (header.flags & kFlagCrc) != 0,
@@ -48,16 +49,16 @@ struct ControlVisitor : UnitVisitor {
           .session = stream.session};
 }
 
-/// Straight into its gram. A fault leaves stream and gram as they were. A good frame
-/// whose gram is lost still takes its number, and still runs through the window.
+/// Puts the frame straight into its gram. A fault leaves stream and gram as they were. A good frame whose gram is lost
+/// still takes its number, and still runs through the window.
 void Assembler::Impl::apply(StreamState& stream, const ReceivedFrame& received, const Frame& frame) noexcept {
   const FrameHeader& header = frame.header;
-  OpenGram* open = stream.grams.find(header.gram);
+  Gram* open = stream.grams.find(header.gram);
   FrameVisitor visitor = visitor_of(stream, header);
   if (open == nullptr) {
     visitor.refusal = stream.numbers.refusal(header.gram);
-  } else if (header.frag == open->gram->frames) [[likely]] {
-    visitor.into(*open->gram);
+  } else if (header.frag == open->frames) [[likely]] {
+    visitor.into(*open);
   } else {
     visitor.refusal = Drop::kIncompleteGram;
   }
@@ -69,24 +70,24 @@ void Assembler::Impl::apply(StreamState& stream, const ReceivedFrame& received, 
   if (visitor.target == nullptr) [[unlikely]]
     return finish_without_gram(stream, received, frame, visitor);
   Gram& gram = *visitor.target;
-  if (gram.bytes + visitor.bytes < gram.bytes) [[unlikely]] {  // more than 2^64 bytes
+  if (gram.bytes + visitor.bytes > config.max_gram_bytes) [[unlikely]] {
     visitor.restore();
     return apply_over_limit(stream, received, frame);
   }
-  if (visitor.opened) open = this->open(stream, received, header, gram);
-  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a gram that was not open is one that this frame opened
-  open->touched = now;
+  if (visitor.opened) this->open(stream, received, header, gram);
+  gram.touched = now;
   pass(stream, visitor);
   keep(gram, visitor);
   gram.wire_bytes += static_cast<uint32_t>(received.headers.size() + received.bytes);
   if (visitor.control) [[unlikely]]
     deliver_control(frame);
   if (visitor.has_end) {
-    stream.grams.remove(open);
-    give(gram);
+    close(stream, gram);
+    give(*stream.peer, gram);
   }
 }
 
+/// The walk ended at a fault, or for something that has to be done first.
 void Assembler::Impl::apply_interrupted(StreamState& stream, const ReceivedFrame& received, const Frame& frame,
                                         const FrameVisitor& visitor, Drop fault) noexcept {
   if (visitor.stop == Stop::kNone) {
@@ -94,20 +95,22 @@ void Assembler::Impl::apply_interrupted(StreamState& stream, const ReceivedFrame
     drop(fault);
     return;
   }
-  const FrameVisitor judged = judge(&stream, frame, (frame.header.flags & kFlagCrc) != 0, fault);
+  const FrameVisitor judged = judge(stream.key, frame, (frame.header.flags & kFlagCrc) != 0, fault);
   if (fault != Drop::kNone) {
     drop(fault);
     return;
   }
   if (visitor.stop == Stop::kNewSession) {
-    restart(stream, frame.header.seq, judged.session);
-  } else {
-    make_room();
+    begin_session(stream, frame.header.seq, judged.session);
+  } else if (!wait_for_gram(*stream.peer)) {
+    drop(Drop::kStopped);
+    return;
   }
   return apply(stream, received, frame);
 }
 
-/// The frame may be good, but the gram has no room for it. The gram stays as it is and ends with its next frame.
+/// The frame may be good, but it would take its gram beyond a bound. The gram stays as it is and ends with its next
+/// frame.
 void Assembler::Impl::apply_over_limit(StreamState& stream, const ReceivedFrame& received,
                                        const Frame& frame) noexcept {
   FrameVisitor visitor = visitor_of(stream, frame.header);
@@ -117,10 +120,11 @@ void Assembler::Impl::apply_over_limit(StreamState& stream, const ReceivedFrame&
   return finish_without_gram(stream, received, frame, visitor);
 }
 
+/// A good frame that no gram takes.
 void Assembler::Impl::finish_without_gram(StreamState& stream, const ReceivedFrame& received, const Frame& frame,
                                           const FrameVisitor& visitor) noexcept {
   const FrameHeader& header = frame.header;
-  OpenGram* open = stream.grams.find(header.gram);
+  Gram* open = stream.grams.find(header.gram);
   if (visitor.refusal == Drop::kDuplicate && visitor.has_head && header.frag == 0 &&
       stream.numbers.resynchronises(header.gram)) {
     return apply(stream, received, frame);
@@ -131,13 +135,15 @@ void Assembler::Impl::finish_without_gram(StreamState& stream, const ReceivedFra
     if (visitor.control) deliver_control(frame);
     return;
   }
-  if (open != nullptr && visitor.refusal == Drop::kIncompleteGram) give_up(stream, open);
+  if (open != nullptr && visitor.refusal == Drop::kIncompleteGram) give_up(*open);
   drop(visitor.refusal);
 }
 
 /// What a frame that took its number changes in its stream.
 [[gnu::always_inline]] inline void Assembler::Impl::pass(StreamState& stream, const FrameVisitor& visitor) noexcept {
   ++stream.next;
+  stream.taken = true;
+  stream.peer->heard = now;
   stream.window = visitor.window;
   count(visitor);
 }
@@ -153,6 +159,7 @@ void Assembler::Impl::finish_without_gram(StreamState& stream, const ReceivedFra
 /// What a frame changes in its gram; its descriptors and literals lie there already.
 [[gnu::always_inline]] inline void Assembler::Impl::keep(Gram& gram, const FrameVisitor& visitor) noexcept {
   ++gram.frames;
+  ++open_frames;
   gram.bytes += visitor.bytes;
   gram.slab_bytes = visitor.slab_bytes;
   if (visitor.has_end) gram.end = visitor.end_unit;
@@ -163,65 +170,85 @@ void Assembler::Impl::finish_without_gram(StreamState& stream, const ReceivedFra
   }
 }
 
-OpenGram* Assembler::Impl::open(StreamState& stream, const ReceivedFrame& received, const FrameHeader& header,
-                                Gram& gram) noexcept {
-  if (stream.grams.full()) give_up(stream, &stream.grams.all().front());
+void Assembler::Impl::open(StreamState& stream, const ReceivedFrame& received, const FrameHeader& header,
+                           Gram& gram) noexcept {
+  if (stream.grams.full()) give_up(stream.grams.oldest());
   spare_gram = nullptr;
+  gram.open = true;
   gram.number = header.gram;
   gram.stream = header.stream;
+  gram.peer = stream.peer->index;
+  gram.order = opened++;
   gram.reply.port = received.port;
   reverse_encapsulation(received.headers, gram.reply.encapsulation);
   stream.numbers.opened(header.gram);
-  return stream.grams.add({.gram = &gram, .number = header.gram, .touched = now, .order = opened++});
+  stream.grams.add(gram);
+  ++stream.peer->open;
+  ++open_count;
 }
 
-void Assembler::Impl::give(Gram& gram) noexcept {
+/// The gram is no longer open: it is whole, or given up.
+void Assembler::Impl::close(StreamState& stream, Gram& gram) noexcept {
+  stream.grams.remove(gram);
+  gram.open = false;
+  open_frames -= gram.frames;
+  --stream.peer->open;
+  --open_count;
+}
+
+/// The gram is whole.
+void Assembler::Impl::give(Peer& peer, Gram& gram) noexcept {
+  if (const Drop why = refusal_of(peer, gram); why != Drop::kNone) [[unlikely]] {
+    drop(why, gram.frames);
+    return gram.release();
+  }
+  peer.outstanding += gram.bytes;
   counters.frames_out.add(gram.frames);
   counters.grams_out.add(1);
   sink.on_gram(gram);
 }
 
-/// A bare frame is a gram of its own.
-bool Assembler::Impl::take_bare(const ReceivedFrame& received, const Frame& frame) noexcept {
-  const auto from =
-      std::find_if(bare.begin(), bare.end(), [&](const BareStream& b) { return b.rule.port == received.port; });
-  if (from == bare.end()) return drop(Drop::kBareUnconfigured);
-  Drop fault = Drop::kNone;
-  if (spare() == nullptr) {
-    judge(nullptr, frame, from->rule.crc, fault);
-    if (fault != Drop::kNone) return drop(fault);
-    make_room();
-  }
-  FrameVisitor visitor{.blob = blob, .table = &scratch, .crc = from->rule.crc, .window = from->window};
+/// Puts a bare frame into the spare gram and gives that. Its references run through the peer's window, also where no
+/// gram can take so much.
+void Assembler::Impl::apply_bare(Peer& peer, const BareRule& rule, const Frame& frame) noexcept {
+  FrameVisitor visitor{.blob = blob, .table = &scratch, .crc = rule.crc, .window = peer.bare_window};
+  FrameVisitor over = visitor;
   visitor.into(*spare_gram);
-  fault = walk(frame, visitor);
+  Drop fault = walk(frame, visitor);
+  if (fault == Drop::kNone && visitor.bytes > config.max_gram_bytes) fault = Drop::kOverLimit;
   if (fault != Drop::kNone) {
     visitor.restore();
-    if (fault == Drop::kCrcMismatch) from->window = Window{};
-    return drop(fault);
+    over.refusal = Drop::kOverLimit;
+    if (fault == Drop::kCrcMismatch) peer.bare_window = Window{};
+    if (fault == Drop::kOverLimit && (fault = walk(frame, over)) == Drop::kNone) {
+      fault = Drop::kOverLimit;
+      peer.bare_window = over.window;
+      count(over);
+    }
+    drop(fault);
+    return;
   }
-  from->window = visitor.window;
+  peer.bare_window = visitor.window;
   count(visitor);
   Gram& gram = *spare_gram;
-  if (gram.table.count == 0) {
-    counters.control_frames.add(1);
-    return true;
-  }
+  if (gram.table.count == 0) return counters.control_frames.add(1);
   spare_gram = nullptr;
   keep(gram, visitor);
+  --open_frames;  // the gram is whole at once
   gram.bare = true;
-  gram.number = from->grams++;
-  gram.stream = from->rule.stream;
-  gram.head = {.op = from->rule.op, .total = gram.bytes};
+  gram.number = peer.bare_grams++;
+  gram.stream = rule.stream;
+  gram.peer = peer.index;
+  gram.head = {.op = rule.op, .total = gram.bytes};
   gram.end = {.frames = 1, .descriptors = gram.table.count, .bytes = gram.bytes};
-  give(gram);
-  return true;
+  give(peer, gram);
 }
 
-FrameVisitor Assembler::Impl::judge(const StreamState* stream, const Frame& frame, bool crc, Drop& fault) noexcept {
+FrameVisitor Assembler::Impl::judge(uint32_t key, const Frame& frame, bool crc, Drop& fault) noexcept {
   FrameVisitor visitor{.blob = blob,
                        .table = &scratch,
-                       .key = stream == nullptr ? 0 : stream->key,
+                       .max_bytes = config.max_gram_bytes,
+                       .key = key,
                        .prp = (frame.header.flags & kFlagPrp) != 0,
                        .crc = crc,
                        .judging = true};

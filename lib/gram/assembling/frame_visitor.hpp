@@ -40,6 +40,7 @@ struct FrameVisitor {
   const BlobView& blob;
   DescriptorTable* table;        ///< where references go: the gram's, or scratch
   GramSource* source = nullptr;  ///< null while judging or refused
+  uint64_t max_bytes = 0;        ///< that a gram may denote
   Gram* target = nullptr;
   uint32_t first = 0;  ///< the table's count when the frame began
   uint32_t key = 0;
@@ -127,6 +128,7 @@ struct FrameVisitor {
     }
     if (unit.blob != blob.id) return refuse(Drop::kWrongBlob);
     if (frag != 0) return refuse(Drop::kIncompleteGram);
+    if (unit.total > max_bytes) return refuse(Drop::kOverLimit);
     Gram* fresh = source->spare();
     if (fresh == nullptr) return interrupt(Stop::kPoolDry);
     into(*fresh);

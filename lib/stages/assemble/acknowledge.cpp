@@ -18,54 +18,62 @@ constexpr uint64_t kLongestPauseSeconds = 1;
 
 }  // namespace
 
-Acknowledger::Acknowledger(const AcknowledgeConfig& config, size_t streams, const Port& port, Stage& stage,
+Acknowledger::Acknowledger(const AcknowledgeConfig& config, const Assembler& assembler, const Port& port, Stage& stage,
                            uint64_t ticks_per_second)
     : config_(config),
+      assembler_(assembler),
       port_(port),
       stage_(stage),
       quiet_(ticks_per_second / kQuietPerSecond),
-      longest_pause_(ticks_per_second * kLongestPauseSeconds) {
-  peers_.reserve(streams);
+      longest_pause_(ticks_per_second * kLongestPauseSeconds),
+      told_(assembler.places()) {
+  pending_.reserve(assembler.places());
 }
 
-void Acknowledger::saw(uint16_t stream, std::span<const uint8_t> headers) noexcept {
-  const auto found =
-      std::find_if(peers_.begin(), peers_.end(), [&](const Peer& peer) { return peer.stream == stream; });
-  if (found == peers_.end() && peers_.size() == peers_.capacity()) return;
-  Peer& peer = found == peers_.end() ? peers_.emplace_back(Peer{.stream = stream}) : *found;
-  if (peer.frames++ == 0) reverse_encapsulation(headers, peer.to);
-  peer.due = true;
-  peer.pause = 0;
+void Acknowledger::saw(uint32_t place, std::span<const uint8_t> headers) noexcept {
+  Told& told = told_[place];
+  const uint32_t admission = assembler_.progress(place).admission;
+  if (told.admission != admission) told = {.admission = admission, .listed = told.listed};
+  if (told.frames++ == 0) reverse_encapsulation(headers, told.to);
+  told.due = true;
+  told.pause = 0;
+  if (told.listed) return;
+  told.listed = true;
+  pending_.push_back(place);
 }
 
-uint32_t Acknowledger::poll(const Assembler& assembler, uint64_t now) noexcept {
-  uint32_t sent = 0;
-  for (Peer& peer : peers_) {
-    uint32_t next = 0;
-    if (!assembler.next_expected(peer.stream, next)) continue;
-    const bool enough = next - peer.acknowledged >= config_.every;
-    const bool quiet = now - peer.sent > std::max(quiet_, peer.pause);
-    if (!(peer.due && (enough || quiet)) && !(quiet && peer.pause != 0 && peer.pause < longest_pause_)) continue;
-    send(peer, next, now);
-    ++sent;
+void Acknowledger::poll(uint64_t now) noexcept {
+  for (size_t at = pending_.size(); at-- > 0;) {
+    Told& told = told_[pending_[at]];
+    if (tell(told, assembler_.progress(pending_[at]), now)) continue;
+    told.listed = false;
+    pending_[at] = pending_.back();
+    pending_.pop_back();
   }
-  return sent;
 }
 
-void Acknowledger::send(Peer& peer, uint32_t next, uint64_t now) noexcept {
+bool Acknowledger::tell(Told& told, const StreamProgress& progress, uint64_t now) noexcept {
+  if (told.admission != progress.admission) return false;  // the stream has been forgotten
+  const bool enough = progress.next - told.acknowledged >= config_.every;
+  const bool quiet = now - told.sent > std::max(quiet_, told.pause);
+  if (told.due ? enough || quiet : quiet) send(told, progress, now);
+  return told.due || told.pause < longest_pause_;
+}
+
+void Acknowledger::send(Told& told, const StreamProgress& progress, uint64_t now) noexcept {
+  told.sent = now;
+  told.pause = told.due ? quiet_ * kQuietPerSecond / kRepeatPerSecond : std::min(told.pause * 2, longest_pause_);
+  told.due = false;
+  told.frames = 0;
+  told.acknowledged = progress.next;
   std::array<uint8_t, 1 + kAckBytes> unit{};
-  UnitWriter(unit).ack({.next = next, .credit = config_.credit});
-  peer.sent = now;
-  peer.pause = peer.due ? quiet_ * kQuietPerSecond / kRepeatPerSecond : std::min(peer.pause * 2, longest_pause_);
-  peer.due = false;
-  peer.frames = 0;
-  peer.acknowledged = next;
-  rte_mbuf* frame = make_reply(port_, peer.to, peer.stream, peer.seq, 0, unit);
+  UnitWriter(unit).ack({.next = progress.next, .credit = config_.credit});
+  rte_mbuf* frame = make_reply(port_, told.to, progress.stream, told.seq, 0, unit);
   if (frame == nullptr) return;  // the pool is dry; the repetition will say it
-  ++peer.seq;
+  ++told.seq;
   stage_.stats.built.add(1);
   void* item = frame;
-  if (stage_.frames_out->send(peer.stream, &item, 1) == 0) {
+  if (stage_.frames_out->send(progress.stream, &item, 1) == 0) {
     stage_.stats.drop(Drop::kQueueFull);
     rte_pktmbuf_free(frame);
   }

@@ -19,35 +19,40 @@ struct AcknowledgeConfig {
 /// again with growing pauses in case an ACK was lost. Belongs to one `assemble` stage and runs on its lcore.
 class Acknowledger {
  public:
-  /// `streams`: as many as the assembler may know.
-  Acknowledger(const AcknowledgeConfig& config, size_t streams, const Port& port, Stage& stage,
+  Acknowledger(const AcknowledgeConfig& config, const Assembler& assembler, const Port& port, Stage& stage,
                uint64_t ticks_per_second);
 
-  /// A frame of a stream that the assembler knows came in; its headers say where an answer goes.
-  void saw(uint16_t stream, std::span<const uint8_t> headers) noexcept;
+  /// A frame of the stream at that place of the assembler came in; its headers say where an answer goes.
+  void saw(uint32_t place, std::span<const uint8_t> headers) noexcept;
 
-  /// Sends what is due. `now`: TSC. Returns ACKs sent.
-  uint32_t poll(const Assembler& assembler, uint64_t now) noexcept;
+  /// Sends what is due, looking only at streams that have something due. `now`: TSC.
+  void poll(uint64_t now) noexcept;
 
  private:
-  struct Peer {
-    uint16_t stream = 0;
+  /// What a stream's sender has been told. It lies at the stream's place.
+  struct Told {
     EncapsulationBuffer to;
+    uint32_t admission = 0;     ///< whose the place was; another number in the assembler: another stream
     uint32_t seq = 0;           ///< of our own frames on this stream
     uint32_t acknowledged = 0;  ///< last `next` sent
     uint32_t frames = 0;        ///< seen since then
+    bool listed = false;        ///< in `pending_`
     bool due = false;           ///< a first ACK is owed
     uint64_t sent = 0;          ///< TSC of the last ACK
     uint64_t pause = 0;         ///< ticks until it is said again
   };
-  void send(Peer& peer, uint32_t next, uint64_t now) noexcept;
+  /// False: nothing more is to be said for now.
+  bool tell(Told& told, const StreamProgress& progress, uint64_t now) noexcept;
+  void send(Told& told, const StreamProgress& progress, uint64_t now) noexcept;
 
   AcknowledgeConfig config_;
+  const Assembler& assembler_;
   const Port& port_;
   Stage& stage_;
   uint64_t quiet_;
   uint64_t longest_pause_;
-  std::vector<Peer> peers_;
+  std::vector<Told> told_;
+  std::vector<uint32_t> pending_;  // places of the streams to which something is still to be said
 };
 
 }  // namespace pfs

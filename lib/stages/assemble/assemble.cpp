@@ -11,16 +11,19 @@
 #include "gram/assembling/assembler.hpp"
 #include "stages/assemble/acknowledge.hpp"
 #include "stages/output.hpp"
+#include "stages/relief.hpp"
 #include "stages/reply.hpp"
 #include "stages/stage.hpp"
 
 namespace pfs {
 namespace {
 
-constexpr uint64_t kAgePerSecond = 1000;  // looks at timers a second
-constexpr uint32_t kReadyMax = 32;        // grams that go on together at most
-constexpr uint32_t kReadyShare = 4;       // of the pool's grams, of which they keep no more than one in so many
-constexpr uint64_t kHeldMax = 1 << 22;    // frames of all streams; 256 MiB of places for them
+constexpr uint64_t kAgePerSecond = 1000;   // looks at timers a second
+constexpr uint32_t kReadyMax = 32;         // grams that go on together at most
+constexpr uint32_t kReadyShare = 4;        // of the pool's grams, of which they keep no more than one in so many
+constexpr uint32_t kHeldMax = 1 << 20;     // frames of all streams; 80 MiB of places for them
+constexpr uint32_t kLeastSpare = 8;        // one mbuf in so many may be held, however few the rings leave
+constexpr uint64_t kStreamsMax = 1 << 18;  // of all peers; 120 MiB of places for them
 
 /// Time as the lcore lived it: a stretch in which it did not run (another process had the CPU) counts as one step, so
 /// that frames which wait in the device meanwhile are not taken for lost.
@@ -45,8 +48,15 @@ struct AssemblePlan final : StagePlan {
   AcknowledgeConfig acknowledge;
   uint64_t hold_us = 0;
   uint64_t gram_ms = 0;
+  uint64_t peer_idle_ms = 0;
   [[nodiscard]] Result<void> check(const StageEnv& env) const override {
     if (auto there = need_blob(env); !there) return there;
+    const uint64_t streams = env.streams.empty() ? assembler.max_streams : env.streams.size();
+    if (streams * assembler.max_peers > kStreamsMax)
+      return fail(env.where,
+                  fmt::format("{} streams of each of {} peers are more than {} together", streams, assembler.max_peers,
+                              kStreamsMax),
+                  "lower `max_streams` or `max_peers`");
     return acknowledge.every == 0 ? Result<void>() : need_port_for(env, "ACKs");
   }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
@@ -67,12 +77,13 @@ class Assemble final : public Stage, private AssemblerSink {
       : memory_(std::move(memory)),
         pool_(plan.pool, {static_cast<uint8_t*>(memory_.get()), bytes}),
         assembler_(plan.assembler, env.blob, pool_, *this),
+        relief_(*env.relief),
+        place_(env.place),
         ready_max_(std::clamp(plan.pool.grams / kReadyShare, 1U, kReadyMax)),
         age_ticks_(env.ticks_per_second / kAgePerSecond),
         time_(age_ticks_) {
     if (plan.acknowledge.every != 0 && env.gives_frames)
-      acknowledger_.emplace(plan.acknowledge, plan.assembler.max_streams + env.streams.size(), *env.port, *this,
-                            env.ticks_per_second);
+      acknowledger_.emplace(plan.acknowledge, assembler_, *env.port, *this, env.ticks_per_second);
   }
 
   void take(void** items, uint32_t count) noexcept override {
@@ -87,22 +98,20 @@ class Assemble final : public Stage, private AssemblerSink {
                                       .headers = headers_of(frame),
                                       .port = frame.port,
                                       .owner = &frame};
-      const bool framed = acknowledger_ && received.bytes >= kFrameHeaderBytes && received.payload[0] == kFrameTag;
       if (!assembler_.take(received, lived)) continue;  // held, or already released
       frames[done++] = &frame;
       // Only a stream that has begun is answered: broken frames name any number.
-      uint32_t next = 0;
-      const uint16_t stream = framed ? load_be<uint16_t>(received.payload + 2) : uint16_t{0};
-      if (framed && assembler_.next_expected(stream, next)) acknowledger_->saw(stream, received.headers);
+      if (acknowledger_ && assembler_.place() != Assembler::kNoPlace)
+        acknowledger_->saw(assembler_.place(), received.headers);
     }
     rte_pktmbuf_free_bulk(frames, done);
     hand_on();
     book();
-    if (acknowledger_) acknowledger_->poll(assembler_, now);
+    if (acknowledger_) acknowledger_->poll(now);
   }
 
   uint32_t poll(uint64_t now) noexcept override {
-    if (acknowledger_) acknowledger_->poll(assembler_, now);
+    if (acknowledger_) acknowledger_->poll(now);
     const uint64_t lived = time_.advance(now);
     if (lived - aged_ < age_ticks_) return 0;
     aged_ = lived;
@@ -116,7 +125,7 @@ class Assemble final : public Stage, private AssemblerSink {
     assembler_.flush();
     hand_on();
     book();
-    if (acknowledger_) acknowledger_->poll(assembler_, now);
+    if (acknowledger_) acknowledger_->poll(now);
     return true;
   }
 
@@ -132,6 +141,7 @@ class Assemble final : public Stage, private AssemblerSink {
             {"windows_broken", kWindows, c.windows_broken},
             {"frames_missing", kFrames, c.frames_missing},
             {"grams_incomplete", kGrams, c.grams_incomplete},
+            {"peers", kPeers, Figure::Kind::kGauge, [&c] { return c.peers.get(); }},
             {"results_done", kGrams, results_done_},
             {"results_refused", kGrams, results_refused_}};
   }
@@ -142,7 +152,10 @@ class Assemble final : public Stage, private AssemblerSink {
     if (ready_count_ == ready_max_) hand_on();
   }
 
-  void on_dry_pool() noexcept override { hand_on(); }
+  bool serve() noexcept override {
+    hand_on();
+    return relief_.relieve(place_);
+  }
 
   /// Small grams of a burst go on together: what verifies them does several at once.
   void hand_on() noexcept {
@@ -186,6 +199,8 @@ class Assemble final : public Stage, private AssemblerSink {
   HugeMemory memory_;
   GramPool pool_;
   Assembler assembler_;
+  Relief& relief_;
+  size_t place_;
   std::array<Gram*, kReadyMax> ready_;
   uint32_t ready_count_ = 0;
   uint32_t ready_max_;
@@ -198,6 +213,23 @@ class Assemble final : public Stage, private AssemblerSink {
   Counter results_refused_;
 };
 
+/// Mbufs of which the port's rings and its neighbours have no need: what is held may take half of them.
+uint32_t spare_mbufs(const Port& port) noexcept {
+  const uint32_t ringed = port.rx_queues * uint32_t{port.driver.rxd} + port.tx_queues * uint32_t{port.driver.txd};
+  const uint32_t mbufs = port.driver.mbufs;
+  return std::max(mbufs - std::min(mbufs, ringed), mbufs / kLeastSpare);
+}
+
+/// The bounds of held frames that the configuration leaves open. Every one keeps an mbuf from its port, so that too
+/// many would stop reception; the frames may all be from the port with the fewest.
+void share_mbufs(const StageEnv& env, AssemblerConfig& assembler) noexcept {
+  uint32_t spare = UINT32_MAX;
+  for (const Port& port : env.ports) spare = std::min(spare, spare_mbufs(port));
+  const auto stages = static_cast<uint32_t>(env.alike);
+  if (assembler.max_held == 0) assembler.max_held = std::clamp(spare / 2 / stages, 1U, kHeldMax);
+  if (assembler.peer_held == 0) assembler.peer_held = std::max(assembler.max_held / 2, 1U);
+}
+
 Result<std::unique_ptr<Stage>> AssemblePlan::create(const StageEnv& env) {
   const size_t bytes = GramPool::memory_bytes(pool);
   HugeMemory memory(rte_malloc_socket("pfs_grams", bytes, RTE_CACHE_LINE_SIZE, env.socket));
@@ -206,6 +238,8 @@ Result<std::unique_ptr<Stage>> AssemblePlan::create(const StageEnv& env) {
                 "lower `grams`, `descriptors` or `slab`, or add hugepages", Exit::kFailed);
   assembler.hold_ticks = env.ticks_per_second / 1000000 * hold_us;
   assembler.gram_ticks = env.ticks_per_second / 1000 * gram_ms;
+  assembler.idle_ticks = env.ticks_per_second / 1000 * peer_idle_ms;
+  share_mbufs(env, assembler);
   for (const StreamEntry& stream : env.streams) assembler.streams.push_back({.id = stream.id, .key = stream.key});
   for (const Port& from : env.ports)
     if (const auto& bare = from.config.bare)
@@ -217,23 +251,22 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   auto plan = std::make_unique<AssemblePlan>();
   Reader reader(&config.node, "stage '" + config.name + "'");
   plan->port = reader.text("port", "");
-  plan->assembler.hold_frames = static_cast<uint32_t>(reader.number("hold_frames", 1024, 2, 65536));
+  plan->assembler.hold_frames = static_cast<uint32_t>(reader.number("hold_frames", 1024, 1, 65536));
   plan->hold_us = reader.number("hold_us", 50000, 1, 10000000);
   plan->gram_ms = reader.number("gram_ms", 1000, 1, 600000);
   plan->assembler.open_grams = static_cast<uint32_t>(reader.number("open_grams", 8, 1, 64));
+  plan->assembler.max_held = static_cast<uint32_t>(reader.number("max_held", 0, 0, kHeldMax));
+  plan->assembler.peer_held = static_cast<uint32_t>(reader.number("peer_held", 0, 0, kHeldMax));
+  plan->assembler.max_gram_bytes = reader.size("max_gram_bytes", 1 << 30, 64, 1ULL << 40);
+  plan->assembler.peer_bytes = reader.size("peer_bytes", 1 << 30, 64, 1ULL << 40);
+  plan->assembler.max_peers = static_cast<uint32_t>(reader.number("max_peers", 64, 1, 1024));
+  plan->peer_idle_ms = reader.number("peer_idle_ms", 1000, 1, 600000);
   plan->assembler.max_streams = static_cast<uint32_t>(reader.number("max_streams", 64, 1, 65536));
   plan->pool.grams = static_cast<uint32_t>(reader.number("grams", 64, 2, 65536));
   plan->pool.descriptors = static_cast<uint32_t>(reader.number("descriptors", 16384, 64, 1u << 26));
   plan->pool.slab_bytes = static_cast<uint32_t>(reader.size("slab", 512 << 10, 64, 1u << 30));
   plan->acknowledge.every = static_cast<uint32_t>(reader.number("ack_every", 0, 0, 65536));
   plan->acknowledge.credit = static_cast<uint32_t>(reader.number("credit", 1024, 1, 65536));
-  if ((plan->assembler.hold_frames & (plan->assembler.hold_frames - 1)) != 0)
-    reader.reject("hold_frames", "not a power of two");
-  if (uint64_t{plan->assembler.max_streams} * plan->assembler.hold_frames > kHeldMax)
-    reader.reject("hold_frames",
-                  fmt::format("{} streams of {} held frames each are more than {} together",
-                              plan->assembler.max_streams, plan->assembler.hold_frames, kHeldMax),
-                  "lower `max_streams` or `hold_frames`");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   plan->memory_bytes = GramPool::memory_bytes(plan->pool);
   return plan;

@@ -97,6 +97,10 @@ class HandingSink final : public AssemblerSink {
     ++given;
     handed_.store(&gram);
   }
+  bool serve() noexcept override {
+    std::this_thread::yield();
+    return true;
+  }
   void on_released(void* /*owner*/) noexcept override {}
   void on_result(uint16_t /*stream*/, const ResultUnit& /*unit*/) noexcept override {}
   void on_ack(uint16_t /*stream*/, const AckUnit& /*unit*/) noexcept override {}
@@ -134,9 +138,10 @@ TEST(Limits, DryPoolWaitsForTheConsumer) {
 class KeepingSink final : public AssemblerSink {
  public:
   void on_gram(Gram& gram) noexcept override { kept.push_back(&gram); }
-  void on_dry_pool() noexcept override {
+  bool serve() noexcept override {
     for (Gram* gram : kept) gram->release();
     kept.clear();
+    return true;
   }
   void on_released(void* /*owner*/) noexcept override {}
   void on_result(uint16_t /*stream*/, const ResultUnit& /*unit*/) noexcept override {}
