@@ -4,9 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
+#include "base/escape.hpp"
+#include "base/numbers.hpp"
 #include "packetfs_paths.hpp"
 
 namespace pfs {
@@ -22,9 +23,9 @@ constexpr const char* kFooter =
 
 const CLI::Validator kSeconds(
     [](const std::string& text) {
-      double seconds = -1;
-      const bool number = CLI::detail::lexical_cast(text, seconds) && std::isfinite(seconds) && seconds >= 0;
-      return number ? std::string() : text + " is no number of seconds";
+      const Result<double> seconds = parse_real(text);
+      if (!seconds) return fmt::format("{} seconds: {}", quote(text), seconds.error().line());
+      return *seconds >= 0 ? std::string() : fmt::format("{} seconds are fewer than none", quote(text));
     },
     "SECONDS");
 

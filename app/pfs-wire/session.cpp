@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <limits>
 
-#include "base/units.hpp"
+#include "base/escape.hpp"
+#include "base/numbers.hpp"
 
 namespace pfs {
 namespace {
@@ -50,7 +50,7 @@ Result<Layout> parse_layout(std::string_view text) {
       return fail("--layout", fmt::format("'{}' is not key=value", item), std::string(kLayoutHint));
     }
     const auto value = parse_size(item.substr(equals + 1));
-    if (!value) return fail("--layout", fmt::format("{}: {}", item, value.error().line()), std::string(kLayoutHint));
+    if (!value) return fail("--layout", fmt::format("{} is {}", item, value.error().line()), std::string(kLayoutHint));
     if (auto set = set_field(layout, item.substr(0, equals), *value); !set) return tl::unexpected(set.error());
   }
   if (auto good = check_layout(layout, "--layout"); !good) return tl::unexpected(good.error());
@@ -58,13 +58,10 @@ Result<Layout> parse_layout(std::string_view text) {
 }
 
 Result<uint32_t> parse_key(std::string_view text) {
-  const bool hex = text.starts_with("0x") || text.starts_with("0X");
-  const std::string_view digits = hex ? text.substr(2) : text;
-  uint32_t key = 0;
-  const char* end = digits.data() + digits.size();
-  const auto parsed = std::from_chars(digits.data(), end, key, hex ? 16 : 10);
-  if (parsed.ec == std::errc{} && parsed.ptr == end) return key;
-  return fail("--key", fmt::format("'{}' is not a 32-bit number", text), "give 12648430 or 0xC0FFEE");
+  const auto key = parse_whole(text);
+  if (key && *key <= UINT32_MAX) return static_cast<uint32_t>(*key);
+  return fail("--key", fmt::format("{} is {}", quote(text), key ? "more than 32 bits hold" : key.error().line()),
+              "give 12648430 or 0xC0FFEE");
 }
 
 Result<void> check_layout(const Layout& layout, std::string_view where) {

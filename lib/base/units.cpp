@@ -3,24 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 namespace pfs {
-
-Result<uint64_t> parse_size(std::string_view text) {
-  uint64_t value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string_view suffix(rest, text.data() + text.size() - rest);
-  uint64_t scale = 0;
-  if (suffix.empty() || suffix == "B") scale = 1;
-  if (suffix == "KiB") scale = kKiB;
-  if (suffix == "MiB") scale = kMiB;
-  if (suffix == "GiB") scale = kGiB;
-  if (error != std::errc{} || scale == 0)
-    return fail("", fmt::format("'{}' is not a size", text), "write bytes as 4096, 64KiB, 4MiB or 1GiB");
-  if (value > UINT64_MAX / scale) return fail("", fmt::format("'{}' is more than 64 bits hold", text));
-  return value * scale;
-}
 
 std::string format_bytes(uint64_t bytes) {
   constexpr std::array<const char*, 5> kNames = {"B", "KiB", "MiB", "GiB", "TiB"};

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/escape.hpp"
+#include "base/numbers.hpp"
 
 namespace pfs {
 
@@ -30,9 +30,8 @@ void place(Node& node, const std::string& where) {
 }
 
 Result<Node*> enter_list(Node& list, std::string_view key, const std::string& where) {
-  size_t index = 0;
-  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
-  if (error == std::errc{} && end == key.data() + key.size() && index < list.items.size()) return &list.items[index];
+  const Result<uint64_t> index = parse_whole(key);
+  if (index && *index < list.items.size()) return &list.items[*index];
   if (list.items.empty()) return fail(where, fmt::format("no entry {} in an empty list", quote(key)));
   return fail(where, fmt::format("no entry {} in a list of {}", quote(key), list.items.size()),
               fmt::format("entries are 0 to {}", list.items.size() - 1));

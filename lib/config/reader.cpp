@@ -4,9 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/escape.hpp"
+#include "base/numbers.hpp"
 #include "base/units.hpp"
 #include "config/words.hpp"
 
@@ -28,17 +28,6 @@ std::string describe(const Node& node) {
   return "unknown";
 }
 
-template <class Value>
-bool read_whole(std::string_view text, Value& value, int base) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  return !text.empty() && error == std::errc{} && end == text.data() + text.size();
-}
-
-bool read_real(std::string_view text, double& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return !text.empty() && error == std::errc{} && end == text.data() + text.size();
-}
-
 /// Bytes as a person would write them: whole MiB as `4MiB`, else whole KiB, else bytes.
 std::string size_text(uint64_t bytes) {
   if (bytes >= kGiB && bytes % kGiB == 0) return fmt::format("{}GiB", bytes / kGiB);
@@ -48,13 +37,6 @@ std::string size_text(uint64_t bytes) {
 }
 
 }  // namespace
-
-std::optional<uint64_t> parse_number(std::string_view text) {
-  uint64_t value = 0;
-  const bool hex = text.starts_with("0x") || text.starts_with("0X");
-  const bool good = hex ? read_whole(text.substr(2), value, 16) : read_whole(text, value, 10);
-  return good ? std::optional(value) : std::nullopt;
-}
 
 Reader::Reader(const Node* node, std::string what) : node_(node), what_(std::move(what)) {
   if (node_ == nullptr || node_->kind == Node::Kind::kMap || node_->kind == Node::Kind::kNull) return;
@@ -75,46 +57,31 @@ const Node* Reader::take_kind(std::string_view key, Node::Kind kind, std::string
   return nullptr;
 }
 
-uint64_t Reader::number(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high) {
-  const std::string hint = fmt::format("it may be {} to {}", low, high);
-  const Node* value = take_kind(key, Node::Kind::kScalar, "a whole number", hint);
+template <class Value>
+Value Reader::within(std::string_view key, Value fallback, Value low, Value high, const Numbers<Value>& numbers) {
+  const std::string range = fmt::format("it may be {} to {}", numbers.text(low), numbers.text(high));
+  const Node* value = take_kind(key, Node::Kind::kScalar, numbers.wanted, range);
   if (value == nullptr) return fallback;
-  const std::optional<uint64_t> read = parse_number(value->text);
-  if (!read) {
-    reject(key, fmt::format("'{}' of {} is {}, not a whole number", key, what_, quote(value->text)), hint);
-    return fallback;
-  }
-  if (*read >= low && *read <= high) return *read;
-  reject(key, fmt::format("'{}' of {} is {}, out of range", key, what_, quote(value->text)), hint);
+  const Result<Value> read = numbers.parse(value->text);
+  if (read && *read >= low && *read <= high) return *read;
+  const std::string why = read ? "out of range" : read.error().what;
+  reject(key, fmt::format("'{}' of {} is {}, {}", key, what_, quote(value->text), why),
+         read || read.error().hint.empty() ? range : read.error().hint);
   return fallback;
+}
+
+uint64_t Reader::number(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high) {
+  const auto text = [](uint64_t value) { return fmt::format("{}", value); };
+  return within<uint64_t>(key, fallback, low, high, {"a whole number", parse_whole, text});
 }
 
 uint64_t Reader::size(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high) {
-  const Node* value = take_kind(key, Node::Kind::kScalar, "a size", "write bytes as 4096, 64KiB, 4MiB or 1GiB");
-  if (value == nullptr) return fallback;
-  const Result<uint64_t> read = parse_size(value->text);
-  if (!read) {
-    reject(key, fmt::format("'{}' of {} is {}, not a size", key, what_, quote(value->text)), read.error().hint);
-    return fallback;
-  }
-  if (*read >= low && *read <= high) return *read;
-  reject(key, fmt::format("'{}' of {} is {}, out of range", key, what_, quote(value->text)),
-         fmt::format("it may be {} to {}", size_text(low), size_text(high)));
-  return fallback;
+  return within<uint64_t>(key, fallback, low, high, {"a size", parse_size, size_text});
 }
 
 double Reader::real(std::string_view key, double fallback, double low, double high) {
-  const std::string hint = fmt::format("it may be {} to {}", low, high);
-  const Node* value = take_kind(key, Node::Kind::kScalar, "a number", hint);
-  if (value == nullptr) return fallback;
-  double read = 0;
-  if (!read_real(value->text, read)) {
-    reject(key, fmt::format("'{}' of {} is {}, not a number", key, what_, quote(value->text)), hint);
-    return fallback;
-  }
-  if (read >= low && read <= high) return read;  // false for NaN
-  reject(key, fmt::format("'{}' of {} is {}, out of range", key, what_, quote(value->text)), hint);
-  return fallback;
+  const auto text = [](double value) { return fmt::format("{}", value); };
+  return within<double>(key, fallback, low, high, {"a number", parse_real, text});
 }
 
 bool Reader::flag(std::string_view key, bool fallback) {

@@ -60,6 +60,15 @@ class Reader {
   Result<void> finish();
 
  private:
+  /// A kind of number: its name with an article, how it is read, and how a bound of its range is written.
+  template <class Value>
+  struct Numbers {
+    std::string_view wanted;
+    Result<Value> (*parse)(std::string_view text);
+    std::string (*text)(Value value);
+  };
+  template <class Value>
+  Value within(std::string_view key, Value fallback, Value low, Value high, const Numbers<Value>& numbers);
   const Node* take(std::string_view key);
   const Node* take_kind(std::string_view key, Node::Kind kind, std::string_view wanted, std::string_view hint);
   std::optional<size_t> choose(std::string_view key, std::span<const std::string_view> names);
@@ -70,8 +79,5 @@ class Reader {
   std::optional<Error> error_;
   std::optional<Error> missing_;  // told only when no key is unknown: a misspelt key is the likelier reason
 };
-
-/// 12 or 0xC; nothing around it.
-std::optional<uint64_t> parse_number(std::string_view text);
 
 }  // namespace pfs

@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/escape.hpp"
+#include "base/numbers.hpp"
 #include "base/units.hpp"
 #include "config/driver.hpp"
 #include "config/reader.hpp"
@@ -142,7 +143,7 @@ Result<std::vector<StreamEntry>> read_streams(const Node& node) {
   if (node.fields.size() > kMostStreams) return fail(node.where, fmt::format("more than {} streams", kMostStreams));
   std::vector<StreamEntry> streams;
   for (const auto& [name, value] : node.fields) {
-    const std::optional<uint64_t> id = parse_number(name);
+    const Result<uint64_t> id = parse_whole(name);
     if (!id || *id > UINT16_MAX)
       return fail(value.where, fmt::format("{} is no stream", quote(name)), "streams are numbered 0 to 65535");
     Reader reader(&value, fmt::format("stream {}", *id));
@@ -162,7 +163,7 @@ Result<std::vector<ProgramConfig>> read_programs(const Node& node) {
   Reader reader(&node, "programs");
   std::vector<ProgramConfig> programs;
   for (const auto& [name, value] : node.fields) {
-    const std::optional<uint64_t> op = parse_number(name);
+    const Result<uint64_t> op = parse_whole(name);
     if (!op || *op < kLeastProgram || *op > UINT8_MAX)
       return fail(value.where, fmt::format("{} is no program", quote(name)),
                   fmt::format("programs are the ops {} to 255", kLeastProgram));

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-
 #include "base/escape.hpp"
-#include "config/reader.hpp"
+#include "base/numbers.hpp"
 #include "config/words.hpp"
 #include "kernels/registry.hpp"
 
@@ -19,10 +17,10 @@ Result<Operation> read_operation(const std::string& text, const std::string& whe
   if (kernel == nullptr)
     return fail(where, fmt::format("{} is no kernel", quote(name)), suggest(name, kernel_names(), "there are"));
   if (name_end == std::string::npos) return Operation{kernel, 0};
-  const std::optional<uint64_t> arg = parse_number(text.substr(text.find_first_not_of(' ', name_end)));
+  const Result<uint64_t> arg = parse_whole(text.substr(text.find_first_not_of(' ', name_end)));
   if (!arg)
-    return fail(where, fmt::format("{}: what follows the kernel's name is not a number", quote(text)),
-                "write its argument as 90 or 0x5a");
+    return fail(where, fmt::format("{}: what follows the kernel's name is {}", quote(text), arg.error().what),
+                arg.error().hint.empty() ? "write its argument as 90 or 0x5a" : arg.error().hint);
   return Operation{kernel, *arg};
 }
 

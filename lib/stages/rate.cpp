@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cstdlib>
+#include <cmath>
+
+#include "base/escape.hpp"
+#include "base/numbers.hpp"
 
 namespace pfs {
 namespace {
@@ -24,19 +27,27 @@ constexpr std::array kSuffixes = {
     Suffix{"Mpps", Rate::Kind::kFrames, 1e6},   Suffix{"kpps", Rate::Kind::kFrames, 1e3},
     Suffix{"pps", Rate::Kind::kFrames, 1},      Suffix{"%", Rate::Kind::kPercent, 1}};
 
+constexpr const char* kHint = "write 2Mpps, 500kpps, 9.5Gbps (L1), 9.5GbpsL2 or 80%";
+constexpr double kSlowest = 1.0 / 86'400;  // frames a second: one a day
+
 }  // namespace
 
 Result<Rate> parse_rate(std::string_view text) {
   if (text.empty()) return Rate{};
+  const auto refuse = [&](std::string_view why, std::string hint = {}) {
+    return fail("", fmt::format("rate {} {}", quote(text), why), hint.empty() ? kHint : std::move(hint));
+  };
   for (const Suffix& suffix : kSuffixes) {
     if (!text.ends_with(suffix.text)) continue;
-    const std::string number(text.substr(0, text.size() - suffix.text.size()));
-    char* end = nullptr;
-    const double amount = std::strtod(number.c_str(), &end);
-    if (number.empty() || *end != '\0' || !(amount > 0)) break;
-    return Rate{.kind = suffix.kind, .amount = amount * suffix.scale};
+    const auto number = parse_real(text.substr(0, text.size() - suffix.text.size()));
+    if (!number) return refuse(fmt::format("has an amount that is {}", number.error().what), number.error().hint);
+    const double amount = *number * suffix.scale;
+    if (!(amount > 0)) return refuse("lets no frame go");
+    if (!std::isfinite(amount)) return refuse("is beyond what a number may be");
+    if (suffix.kind == Rate::Kind::kPercent && amount > 100) return refuse("is above the line", "write 100% or less");
+    return Rate{.kind = suffix.kind, .amount = amount};
   }
-  return fail("", fmt::format("'{}' is not a rate", text), "write 2Mpps, 500kpps, 9.5Gbps (L1), 9.5GbpsL2 or 80%");
+  return refuse("has no unit");
 }
 
 double frames_per_second(const Rate& rate, uint32_t frame_bytes, uint32_t link_mbps) noexcept {
@@ -55,6 +66,12 @@ double frames_per_second(const Rate& rate, uint32_t frame_bytes, uint32_t link_m
       return rate.amount / 100 * link_mbps * 1e6 / l1_bits;
   }
   return 0;
+}
+
+Result<void> check_rate(double frames_per_second) {
+  if (frames_per_second == 0 || frames_per_second >= kSlowest) return {};
+  return fail("", fmt::format("the rate is a frame every {:.1f} days", 1 / frames_per_second * kSlowest),
+              "a frame a day is the least: 0.00002pps");
 }
 
 }  // namespace pfs

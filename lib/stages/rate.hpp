@@ -15,10 +15,13 @@ struct Rate {
   double amount = 0;  ///< frames/s, bits/s, or percent
 };
 
-/// Error without a place: the caller knows the key.
+/// Refuses what is no finite amount above zero, and more than 100%. The error has no place: the caller knows the key.
 Result<Rate> parse_rate(std::string_view text);
 
 /// Frames a second of frames of `frame_bytes` (without FCS); 0: unlimited. `link_mbps`: for percentages.
 double frames_per_second(const Rate& rate, uint32_t frame_bytes, uint32_t link_mbps) noexcept;
+
+/// Refuses less than a frame a day, which nobody means. The error has no place.
+Result<void> check_rate(double frames_per_second);
 
 }  // namespace pfs

@@ -17,11 +17,12 @@ std::string finish_error(std::string_view text, const std::function<void(Reader&
 
 TEST(Reader, ReadsEveryType) {
   const Node node =
-      yaml("{n: 12, h: 0xFF, s: 4MiB, r: -1.5e3, f: true, t: x y, l: [a, b], one: a, m: {k: 1}, c: drop}");
+      yaml("{n: 12, h: 0xFF, s: 4MiB, x: 0x100000, r: -1.5e3, f: true, t: x y, l: [a, b], one: a, m: {k: 1}, c: drop}");
   Reader reader(&node, "thing");
   EXPECT_EQ(reader.number("n", 0, 0, 100), 12u);
   EXPECT_EQ(reader.number("h", 0, 0, 255), 255u);
   EXPECT_EQ(reader.size("s", 0, 0, UINT64_MAX), 4u << 20);
+  EXPECT_EQ(reader.size("x", 0, 0, UINT64_MAX), 1u << 20);
   EXPECT_EQ(reader.real("r", 0, -2000, 0), -1500.0);
   EXPECT_TRUE(reader.flag("f", false));
   EXPECT_EQ(reader.required_text("t"), "x y");
@@ -56,11 +57,13 @@ TEST(Reader, WrongTypesSayWhatWasExpectedAndFound) {
   EXPECT_EQ(finish_error("k: 0x", number), "t.yaml:1: 'k' of thing is '0x', not a whole number; it may be 1 to 9");
   EXPECT_EQ(finish_error("k: 0x-1", number), "t.yaml:1: 'k' of thing is '0x-1', not a whole number; it may be 1 to 9");
   EXPECT_EQ(finish_error("k: 18446744073709551616", number),
-            "t.yaml:1: 'k' of thing is '18446744073709551616', not a whole number; it may be 1 to 9");
+            "t.yaml:1: 'k' of thing is '18446744073709551616', more than 64 bits hold; it may be 1 to 9");
+  EXPECT_EQ(finish_error("k: 010", number),
+            "t.yaml:1: 'k' of thing is '010', written with a zero before it, as octal numbers are; write 10 or 0x8");
   EXPECT_EQ(finish_error("k: [1]", number), "t.yaml:1: 'k' of thing is a list, not a whole number; it may be 1 to 9");
   EXPECT_EQ(finish_error("k:", number), "t.yaml:1: 'k' of thing is empty, not a whole number; it may be 1 to 9");
   EXPECT_EQ(finish_error("k: 4MB", [](Reader& reader) { reader.size("k", 0, 0, 9); }),
-            "t.yaml:1: 'k' of thing is '4MB', not a size; write bytes as 4096, 64KiB, 4MiB or 1GiB");
+            "t.yaml:1: 'k' of thing is '4MB', not a size; write bytes as 4096 or 0x1000, or 64KiB, 4MiB, 1GiB");
   EXPECT_EQ(finish_error("k: {a: 1}", [](Reader& reader) { reader.real("k", 0, 0, 1); }),
             "t.yaml:1: 'k' of thing is a map, not a number; it may be 0 to 1");
   EXPECT_EQ(finish_error("k: yes", [](Reader& reader) { reader.flag("k", false); }),
@@ -90,7 +93,7 @@ TEST(Reader, RangesSayTheRange) {
   EXPECT_EQ(finish_error("k: 1.01", [](Reader& reader) { reader.real("k", 0, 0.5, 1); }),
             "t.yaml:1: 'k' of thing is '1.01', out of range; it may be 0.5 to 1");
   EXPECT_EQ(finish_error("k: nan", [](Reader& reader) { reader.real("k", 0, 0, 1); }),
-            "t.yaml:1: 'k' of thing is 'nan', out of range; it may be 0 to 1");
+            "t.yaml:1: 'k' of thing is 'nan', not a finite number; it may be 0 to 1");
 }
 
 TEST(Reader, TheEndsOfARangeAreInIt) {

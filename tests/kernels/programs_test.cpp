@@ -141,7 +141,7 @@ TEST_P(FusedPrograms, AreRefusedWithTheirPlaceAndARemedy) {
     return read ? Error{} : read.error();
   };
   EXPECT_EQ(error_of({"crc32"}).hint, "did you mean 'crc32c'?");
-  EXPECT_EQ(error_of({"xor_imm8 x"}).what, "'xor_imm8 x': what follows the kernel's name is not a number");
+  EXPECT_EQ(error_of({"xor_imm8 x"}).what, "'xor_imm8 x': what follows the kernel's name is not a whole number");
   EXPECT_EQ(error_of({"xor_imm8 1 2"}).where, "x.yaml:1");
   EXPECT_EQ(error_of({}).what, "program 64 has 0 operations");
   EXPECT_EQ(error_of(std::vector<std::string>(17, "sum_u8")).what, "program 64 has 17 operations");

@@ -91,7 +91,7 @@ class Generates(harness.PipelineTest):
         pipeline.write_text(ONE_WAY)
         process = self.packetfs(pipeline, vdevs=["net_null0"], sets={"stages.generator.rate": "fast"})
         process.finish(harness.EXIT_CONFIGURATION)
-        self.assertRegex(process.output, r"'fast' is not a rate; write 2Mpps")
+        self.assertRegex(process.output, r"rate 'fast' has no unit; write 2Mpps")
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ class Refusals(harness.PipelineTest):
         self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
         self.assertIn("it cannot be written: it is a folder", process.output)
         self.refuse(r"/dev/full: it cannot be written: No space left", arguments=["--dry-run", "--dot", "/dev/full"], code=harness.EXIT_FAILED)
-        self.refuse(r"--duration: nan is no number of seconds", arguments=["--duration", "nan"])
+        self.refuse(r"--duration: 'nan' seconds: not a finite number", arguments=["--duration", "nan"])
 
     def test_bounds_that_are_too_much_together(self):
         self.refuse(r"65536 streams of each of 1024 peers are more than 262144 together; lower `max_streams` or `max_peers`", pipeline="discard",

@@ -4,6 +4,7 @@
 #include <rte_mbuf.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "stages/answers.hpp"
 #include "stages/output.hpp"
@@ -52,9 +53,11 @@ uint32_t Generator::poll(uint64_t now) noexcept {
   const auto waiting = frames_.waiting();
   const auto allowed = std::min({static_cast<uint32_t>(waiting.size()), frames_out->room(), budget(now)});
   if (allowed == 0) return 0;
+  if (begun_.get() == 0) begun_.set(now);
   const uint32_t sent = frames_out->send(config_.builder.stream, reinterpret_cast<void**>(waiting.data()), allowed);
   frames_.take(sent);
-  sent_ += sent;
+  sent_.add(sent);
+  if (sent != 0) last_sent_.set(now);
   waiting_.set(frames_.waiting().size());
   return sent;
 }
@@ -72,7 +75,8 @@ StageFigures Generator::figures() const {
           {"references", kReferences, Kind::kCounter, [this] { return grams_.get() * config_.references; }},
           {"bytes_denoted", kBytes, Kind::kCounter, [this] { return grams_.get() * config_.references * block_; }},
           {"requested_frames_per_second", kFramesPerSecond, Kind::kGauge,
-           [this] { return static_cast<uint64_t>(config_.frames_per_second); }},
+           [this] { return static_cast<uint64_t>(std::ceil(config_.frames_per_second)); }},
+          {"achieved_frames_per_second", kFramesPerSecond, Kind::kGauge, [this] { return achieved(); }},
           {"results_done", kGrams, done_},
           {"results_refused", kGrams, refused_}};
 }
@@ -97,11 +101,10 @@ bool Generator::make_gram(uint64_t now) noexcept {
 /// All grams are sent: the run is over once they are answered, or nobody will. Without answers to wait for, the frames
 /// get a moment to arrive where this process receives them too.
 void Generator::finish(uint64_t now) noexcept {
-  if (last_sent_ == 0) last_sent_ = now;
   const uint64_t answers = done_.get() + refused_.get();
   const bool answered = answered_ && answers >= config_.grams;
   const uint64_t patience = answered_ ? ticks_per_second_ : ticks_per_second_ / kArrivalsPerSecond;
-  if (over_ || (!answered && now - last_sent_ < patience)) return;
+  if (over_ || (!answered && now - last_sent_.get() < patience)) return;
   over_ = true;
   if (answered || !answered_) return control_.end(Exit::kDone, "");
   control_.end(Exit::kFailed, fmt::format("{} of {} grams were answered", answers, config_.grams));
@@ -110,9 +113,17 @@ void Generator::finish(uint64_t now) noexcept {
 /// Frames that the rate allows by now. What a pause left over is made up for, a burst a poll.
 uint32_t Generator::budget(uint64_t now) noexcept {
   if (ticks_per_frame_ == 0) return UINT32_MAX;
-  if (begun_ == 0) begun_ = now;
-  const auto due = static_cast<uint64_t>(static_cast<double>(now - begun_) / ticks_per_frame_);
-  return due > sent_ ? static_cast<uint32_t>(std::min<uint64_t>(due - sent_, kBurst)) : 0;
+  if (begun_.get() == 0) begun_.set(now);
+  const auto due = static_cast<uint64_t>(static_cast<double>(now - begun_.get()) / ticks_per_frame_);
+  return due > sent_.get() ? static_cast<uint32_t>(std::min<uint64_t>(due - sent_.get(), kBurst)) : 0;
+}
+
+/// From the first frame to the last one so far; 0 before there are two.
+uint64_t Generator::achieved() const noexcept {
+  const uint64_t ticks = last_sent_.get() - begun_.get();
+  if (begun_.get() == 0 || last_sent_.get() <= begun_.get()) return 0;
+  return static_cast<uint64_t>(static_cast<double>(sent_.get()) / static_cast<double>(ticks) *
+                               static_cast<double>(ticks_per_second_));
 }
 
 }  // namespace pfs

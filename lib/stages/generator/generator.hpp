@@ -41,6 +41,7 @@ class Generator final : public Stage {
   bool make_gram(uint64_t now) noexcept;
   void finish(uint64_t now) noexcept;
   uint32_t budget(uint64_t now) noexcept;
+  [[nodiscard]] uint64_t achieved() const noexcept;
 
   RunControl& control_;
   const GeneratorConfig config_;
@@ -53,9 +54,9 @@ class Generator final : public Stage {
   AwaitedResults awaited_;
   Pattern pattern_;
   std::vector<uint32_t> blocks_;
-  uint64_t sent_ = 0;
-  uint64_t begun_ = 0;
-  uint64_t last_sent_ = 0;
+  Counter sent_;       // frames
+  Counter begun_;      // ticks, when the first frame could go; 0 before
+  Counter last_sent_;  // ticks
   bool over_ = false;
   Counter waiting_;
   Counter grams_;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/log.hpp"
+#include "base/units.hpp"
 #include "config/reader.hpp"
 #include "stages/digest_key.hpp"
 #include "stages/generator/generator.hpp"
@@ -37,6 +39,8 @@ struct GeneratorPlan final : StagePlan {
   [[nodiscard]] Result<void> check(const StageEnv& env) const override;
   [[nodiscard]] uint64_t mbufs_kept(const StageEnv& /*env*/) const override { return frames_max(); }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
+  [[nodiscard]] Result<void> refuse_slow(double frames, const StageEnv& env) const;
+  void say_above_line(double frames, uint32_t link_mbps, const StageEnv& env) const;
 
   [[nodiscard]] uint32_t payload() const noexcept { return frame_bytes - kEthernetHeaderBytes; }
   /// A 64-byte first frame has no room for SESSION beside a reference; then a receiver must be fresh too.
@@ -91,16 +95,35 @@ Result<void> GeneratorPlan::check(const StageEnv& env) const {
         env.where,
         fmt::format("{} frame(s) of {} bytes hold GRAM and GRAM_END, but no reference", frames_per_gram, frame_bytes),
         "raise `frame_bytes` or `frames_per_gram`");
-  return {};
+  if (rate.kind == Rate::Kind::kPercent) return {};  // of a line that is known once the port has started
+  return refuse_slow(frames_per_second(rate, frame_bytes, 0), env);
+}
+
+Result<void> GeneratorPlan::refuse_slow(double frames, const StageEnv& env) const {
+  auto good = check_rate(frames);
+  if (!good) good.error().where = env.where;
+  return good;
+}
+
+/// A line that a device names is real on a NIC and a figure of speech on a virtual one, so more than it is no error.
+void GeneratorPlan::say_above_line(double frames, uint32_t link_mbps, const StageEnv& env) const {
+  const double line = frames_per_second({.kind = Rate::Kind::kPercent, .amount = 100}, frame_bytes, link_mbps);
+  if (frames > line && link_mbps != 0)
+    log_line(fmt::format("stage '{}': asks for {} frames/s, and {} Mbps carry {} of {} bytes", env.name,
+                         format_si(frames), link_mbps, format_si(line), frame_bytes));
 }
 
 Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {
   rte_eth_link link{};
   rte_eth_link_get_nowait(env.port->id, &link);
-  if (rate.kind == Rate::Kind::kPercent && (link.link_speed == 0 || link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN))
+  const uint32_t link_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
+  if (rate.kind == Rate::Kind::kPercent && link_mbps == 0)
     return fail(env.where,
                 fmt::format("port '{}' does not say its line rate, so there is no percentage of it", env.port->name),
                 "give `rate` in Mpps or Gbps");
+  const double frames = frames_per_second(rate, frame_bytes, link_mbps);
+  if (auto good = refuse_slow(frames, env); !good) return tl::unexpected(good.error());
+  say_above_line(frames, link_mbps, env);
   uint32_t key = 0;
   for (const StreamEntry& entry : env.streams)
     if (entry.id == stream) key = entry.key;
@@ -122,7 +145,7 @@ Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {
                                   .op = op,
                                   .arg = arg,
                                   .grams = count,
-                                  .frames_per_second = frames_per_second(rate, frame_bytes, link.link_speed)};
+                                  .frames_per_second = frames};
   return std::make_unique<Generator>(env, config);
 }
 
