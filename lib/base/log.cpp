@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "base/escape.hpp"
+#include "base/printer.hpp"
 
 namespace pfs {
 
-void log_line(std::string_view text) { fmt::print(stderr, "packetfs: {}\n", escape(text)); }
+void log_line(std::string_view text) { print(Stream::kError, fmt::format("packetfs: {}\n", escape(text))); }
 
 }  // namespace pfs

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "base/printer.hpp"
 #include "dpdk/eal_cause.hpp"
 #include "dpdk/eal_log.hpp"
 #include "dpdk/interrupt_thread.hpp"
@@ -82,7 +83,7 @@ Result<Eal> Eal::start(const EalArguments& arguments) {
   const std::string printed = capture.stop();
   const std::vector<LogLine> lines = take_eal_lines();
   if (used < 0) return refused(lines);
-  std::fputs(printed.c_str(), stderr);
+  print(Stream::kError, printed);
   Eal eal;
   if (auto there = check_probed(arguments.devices, lines); !there) return tl::unexpected(there.error());
   return eal;

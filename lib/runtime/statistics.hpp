@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -10,7 +9,8 @@
 
 namespace pfs {
 
-/// Prints a run's statistics: per port in testpmd's layout, per stage calls, items and cycles, and the ledger.
+/// Prints a run's statistics: per port in testpmd's layout, per stage calls, items and cycles, and the ledger. Each
+/// printing is one text, which is printed whole or dropped whole.
 class Statistics {
  public:
   Statistics(Engine& engine, bool xstats) : engine_(engine), xstats_(xstats), last_(engine.ports().size()) {}
@@ -23,8 +23,8 @@ class Statistics {
   void print_final(double seconds);
 
  private:
-  void print_port(size_t index, double elapsed);
-  void print_stages() const;
+  void add_port(std::string& text, size_t index, double elapsed);
+  void add_stages(std::string& text) const;
 
   Engine& engine_;
   bool xstats_;
