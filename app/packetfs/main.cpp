@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/log.hpp"
+#include "base/printer.hpp"
 #include "base/units.hpp"
 #include "base/write_file.hpp"
 #include "dpdk/eal.hpp"
@@ -23,7 +24,7 @@ using namespace pfs;
 
 void introduce(const Engine& engine, const std::vector<std::string>& notes) {
   log_line(fmt::format("pipeline {}, variants for {}", engine.graph().config->path, name(active_isa())));
-  fmt::print(stderr, "{}", engine.description());
+  print(Stream::kError, engine.description());
   for (const std::string& note : notes) log_line("note: " + note);
   for (const std::string& note : engine.notes()) log_line("note: " + note);
 }
@@ -31,9 +32,10 @@ void introduce(const Engine& engine, const std::vector<std::string>& notes) {
 Result<Exit> run(const CommandLine& line) {
   Result<Prepared> prepared = prepare(line);
   if (!prepared) return tl::unexpected(prepared.error());
-  catch_signals();
+  if (signals_caught() > 0) return interrupted();
   const Result<Eal> eal = Eal::start(prepared->eal);
   if (!eal) return tl::unexpected(eal.error());
+  if (signals_caught() > 0) return interrupted();
   if (prepared->eal.simd) limit_simd_bits(eal_simd_bits());
   Result<std::unique_ptr<Engine>> made =
       Engine::create(std::move(prepared->graph), std::move(prepared->files), line.options.drivers);
@@ -49,6 +51,7 @@ Result<Exit> run(const CommandLine& line) {
   if (engine.blob().data != nullptr)
     log_line(fmt::format("blob {}, root {}", format_bytes(engine.blob().layout.size), to_hex(engine.root())));
   pass_eal_lines_on();
+  if (engine.control().ending()) return interrupted();
   log_line("running");
   supervisor.begin();
   engine.run();
@@ -64,7 +67,10 @@ Result<Exit> run(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // `| head` ends the reading, not the run
+  catch_signals();
+  const Printer printer;
   const auto line = parse_command_line(argc, argv);
   if (line && !*line) return 0;
   Result<Exit> exit = Exit::kDone;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/printer.hpp"
 #include "base/units.hpp"
 #include "signals.hpp"
 
@@ -68,9 +69,10 @@ void Supervisor::show_progress(double seconds) {
   const uint64_t total = engine_.control().progress_total.load();
   const uint64_t done = engine_.control().progress_bytes.load();
   if (total == 0) return;
-  fmt::print(stderr, "\r  {:>5.1f} %  {} of {}  {:.2f} GB/s\033[K{}",
-             100.0 * static_cast<double>(done) / static_cast<double>(total), format_bytes(done), format_bytes(total),
-             static_cast<double>(done) / seconds / 1e9, done == total ? "\n" : "");
+  print(Stream::kError,
+        fmt::format("\r  {:>5.1f} %  {} of {}  {:.2f} GB/s\033[K{}",
+                    100.0 * static_cast<double>(done) / static_cast<double>(total), format_bytes(done),
+                    format_bytes(total), static_cast<double>(done) / seconds / 1e9, done == total ? "\n" : ""));
   if (done == total) terminal_ = false;
 }
 

@@ -20,6 +20,9 @@
 
 namespace pfs {
 
+/// The error of a run that a signal ended before it began.
+inline tl::unexpected<Error> interrupted() { return fail("", "interrupted before it ran", "", Exit::kInterrupted); }
+
 /// A pipeline on this machine: ports, blob, stages, edges and lcores. EAL must be up.
 ///   create() finds ports and places stages, start() allocates and starts, run() works until the end, then all stops.
 class Engine {

@@ -16,7 +16,7 @@ Result<void> Engine::start() {
   for (const Step step :
        {&Engine::make_blob, &Engine::start_ports, &Engine::compile_programs, &Engine::make_stages, &Engine::connect}) {
     if (auto done = (this->*step)(); !done) return done;
-    if (control_.ending()) return fail("", "interrupted before it ran", "", Exit::kSecondSignal);
+    if (control_.ending()) return interrupted();
   }
   return {};
 }

@@ -134,7 +134,7 @@ class Graphs(harness.PipelineTest):
                                 sets={"blob.size": "4MiB", "ports.p0.link_wait_ms": 60000})
         harness.wait_until(socket.exists, what="the socket that waits for a peer")
         process.signal(signal.SIGINT)
-        process.finish(harness.EXIT_SECOND_SIGNAL)
+        process.finish(harness.EXIT_INTERRUPTED)
         self.assertEqual([line for line in process.lines if line.startswith("packetfs: ")], ["packetfs: interrupted before it ran"])
         self.assertFalse(socket.exists())
 
