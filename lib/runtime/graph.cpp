@@ -190,6 +190,27 @@ void sort_takers(Graph& graph) {
                      [&](size_t a, size_t b) { return graph.edges[a].to < graph.edges[b].to; });
 }
 
+/// Stages work at the same time, on several lcores or slice by slice on one. So where kernels may change the blob, one
+/// stage alone looks at what grams denote; that stage puts its grams in order.
+Result<void> check_writers(const Graph& graph) {
+  if (!graph.config->blob || graph.config->blob->writable.empty()) return {};
+  const StageNode* first = nullptr;
+  bool writes = false;
+  for (const StageNode& stage : graph.stages) {
+    if (!stage.plan->reads_grams || stage.input != Item::kGram) continue;
+    writes = writes || stage.plan->writes_blob;
+    if (first == nullptr)
+      first = &stage;
+    else if (writes)
+      return fail(stage.config->where,
+                  fmt::format("'{}' and '{}' would look at what grams denote at the same time, while `blob.writable` "
+                              "lets kernels change it",
+                              first->config->name, stage.config->name),
+                  "give all grams to one kernel stage, or leave `blob.writable` out");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
@@ -212,6 +233,7 @@ Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
   sort_takers(graph);
   if (auto done = check_any_frames(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_streams(graph); !done) return tl::unexpected(done.error());
+  if (auto done = check_writers(graph); !done) return tl::unexpected(done.error());
   return graph;
 }
 

@@ -117,6 +117,8 @@ struct StagePlan {
   uint16_t tx_queue = 0;         ///< set by the graph: one a transmitting stage
   bool blocks = false;           ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
   uint64_t memory_bytes = 0;     ///< hugepage memory it will ask for
+  bool reads_grams = false;      ///< it looks at the bytes that its grams denote
+  bool writes_blob = false;      ///< and changes them where `blob.writable` grants it
   /// Whether it fits its surroundings. Before anything has started (a port's MTU is then what its driver's profile asks
   /// for), and again before create().
   [[nodiscard]] virtual Result<void> check(const StageEnv& /*env*/) const { return {}; }

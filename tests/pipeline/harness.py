@@ -19,6 +19,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PIPELINES = Path(__file__).resolve().with_name("pipelines")  # those that only tests run
 BUILD = Path(os.environ.get("PFS_BUILD", ROOT / "build"))
 HUGEPAGES = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
 

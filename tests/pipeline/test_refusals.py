@@ -35,6 +35,14 @@ class Refusals(harness.PipelineTest):
     def test_ring_not_a_power_of_two(self):
         self.refuse(r"ring 'rx -> assemble' has 1000 slots, not a power of two; try 1024", sets={"edges.0.slots": 1000})
 
+    def test_kernels_that_write_beside_another_stage_that_looks_at_grams(self):
+        pipeline = harness.PIPELINES / "two_kernels.yaml"
+        line = self.refuse(r"two_kernels\.yaml:10: 'kernel0' and 'kernel1' would look at what grams denote at the same time", pipeline=pipeline,
+                           sets={"blob.writable": "[{stream: 0, offset: 1MiB, length: 64}]"})
+        self.assertIn("give all grams to one kernel stage", line)
+        process = self.packetfs(pipeline, vdevs=("net_null0",), arguments=["--dry-run"])  # where none may write, two may execute
+        process.finish()
+
     def test_programs_that_cannot_be_compiled(self):
         self.refuse(r"--set runtime\.jit.*compiled for avx2 and avx512, and this runs with sse", sets={"runtime.jit": "on"}, eal=["--force-max-simd-bitwidth=128"])
         self.refuse(r"--set runtime\.jit.*compiled for avx2 and avx512", sets={"runtime.jit": "on"}, eal=["--force-max-simd-bitwidth=128"], arguments=["--dry-run"])

@@ -64,6 +64,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   auto plan = std::make_unique<DiscardPlan>();
   Reader reader(&config.node, "stage '" + config.name + "'");
   plan->verify = reader.flag("verify", plan->verify);
+  plan->reads_grams = plan->verify;
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return plan;
 }

@@ -36,6 +36,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   Reader reader(&config.node, "stage '" + config.name + "'");
   plan->blocks = true;
   plan->port = reader.text("port", "");
+  plan->reads_grams = true;
   const std::string path = reader.required_text("folder");
   IncomingConfig& incoming = plan->sink.incoming;
   incoming.name = reader.text("name", "");

@@ -196,6 +196,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   auto plan = std::make_unique<KernelPlan>();
   Reader reader(&config.node, "stage '" + config.name + "'");
   plan->port = reader.text("port", "");
+  plan->reads_grams = plan->writes_blob = true;
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return plan;
 }
