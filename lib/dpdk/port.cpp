@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 
@@ -45,10 +44,8 @@ std::string device_list() {
 }
 
 Result<uint16_t> resolve(const PortConfig& config) {
-  uint16_t id = 0;
-  const char* end = config.device.data() + config.device.size();
-  const auto [rest, error] = std::from_chars(config.device.data(), end, id);
-  const bool number = error == std::errc{} && rest == end;
+  const Result<uint64_t> number = parse_whole(config.device);
+  uint16_t id = number && *number <= UINT16_MAX ? static_cast<uint16_t>(*number) : RTE_MAX_ETHPORTS;
   if (number ? rte_eth_dev_is_valid_port(id) != 0 : rte_eth_dev_get_port_by_name(config.device.c_str(), &id) == 0)
     return id;
   return fail(config.where,
