@@ -6,6 +6,7 @@ suite.py --one FILE                   runs one unittest file and prints a JSON l
 """
 
 import argparse
+import collections
 import concurrent.futures
 import json
 import os
@@ -19,7 +20,10 @@ import xml.etree.ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAM_TIMEOUT = 240  # seconds: a GoogleTest program
+PROGRAM_TIMEOUT = 240  # seconds: a GoogleTest program, or a shard of one
+SHARDS = 4             # of each program whose build has sanitizers, which takes several times as long
+SPINNING = ("pipeline", "bench", "lab")  # folders whose unittest files poll whole CPUs or measure: each runs alone
+SLOWEST = 10           # tests that are named at the end with their times
 FILE_TIMEOUT = 420     # seconds: a unittest file; the guest lab boots two guests
 
 
@@ -28,6 +32,7 @@ class Outcome:
 
     def __init__(self, title):
         self.title, self.passed, self.failed, self.skipped, self.output, self.seconds = title, [], [], [], "", 0.0
+        self.times = []  # (seconds, name) of each test
 
     def line(self):
         counts = f"{len(self.passed)} passed"
@@ -36,6 +41,14 @@ class Outcome:
         if self.skipped:
             counts += f", {len(self.skipped)} skipped"
         return f"{'FAILED' if self.failed else 'ok':6}  {self.title}: {counts} ({self.seconds:.1f} s)"
+
+    def add(self, other):
+        """Takes in what another shard of the same program said."""
+        for mine, more in ((self.passed, other.passed), (self.failed, other.failed), (self.skipped, other.skipped),
+                           (self.times, other.times)):
+            mine.extend(more)
+        self.output += other.output
+        self.seconds = max(self.seconds, other.seconds)
 
 
 def run(command, timeout, environment=None):
@@ -91,16 +104,18 @@ def ended(code, timeout):
     return f"no end after {timeout} s" if code is None else f"signal {-code}" if code < 0 else f"exit {code}"
 
 
-def gtest(title, command, environment):
+def gtest(title, command, environment, shard=0, shards=1):
     outcome = Outcome(title)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="pfs-suite.") as folder:
         report = Path(folder) / "report.xml"
-        environment = {**environment, "GTEST_OUTPUT": f"xml:{report}", "GTEST_COLOR": "no"}
+        environment = {**environment, "GTEST_OUTPUT": f"xml:{report}", "GTEST_COLOR": "no",
+                       "GTEST_TOTAL_SHARDS": str(shards), "GTEST_SHARD_INDEX": str(shard)}
         code, output = run(command, PROGRAM_TIMEOUT, environment)
         cases = xml.etree.ElementTree.parse(report).iter("testcase") if report.exists() else []
         for case in cases:
             name = f"{case.get('classname')}.{case.get('name')}"
+            outcome.times.append((float(case.get("time", 0)), f"{title} {name}"))
             if case.find("failure") is not None:
                 outcome.failed.append(name)
             elif (skip := case.find("skipped")) is not None:
@@ -110,7 +125,7 @@ def gtest(title, command, environment):
     # A crash or a sanitizer's report ends the program without a report: that is one failure, and its output says where.
     if code != 0 and not outcome.failed:
         outcome.failed.append(f"{title}: {ended(code, PROGRAM_TIMEOUT)}")
-    if code == 0 and not (outcome.passed or outcome.skipped):
+    if code == 0 and shards == 1 and not (outcome.passed or outcome.skipped):
         outcome.passed.append(title)  # a program without GoogleTest: its exit code is its one claim
     if outcome.failed:
         outcome.output = output
@@ -125,6 +140,7 @@ def unittest_file(path):
     with tempfile.NamedTemporaryFile("r", prefix="pfs-suite.") as results:
         code, output = run([sys.executable, __file__, "--one", path, "--results", results.name], FILE_TIMEOUT)
         for row in map(json.loads, results):
+            outcome.times.append((row["seconds"], row["name"]))
             if row["how"] == "skipped":
                 outcome.skipped.append((row["name"], row["why"]))
             else:
@@ -150,6 +166,11 @@ class _Recorder(unittest.TextTestResult):
     """Writes one JSON line a test as it ends, so that a killed file still counts what it finished."""
 
     results = None
+    started = 0.0
+
+    def startTest(self, test):
+        self.started = time.monotonic()
+        super().startTest(test)
 
     def stopTest(self, test):
         super().stopTest(test)
@@ -164,7 +185,8 @@ class _Recorder(unittest.TextTestResult):
             self.write(test, "passed")
 
     def write(self, test, how, why=""):
-        _Recorder.results.write(json.dumps({"name": test.id(), "how": how, "why": why.replace("\n", " ")}) + "\n")
+        _Recorder.results.write(json.dumps({
+            "name": test.id(), "how": how, "why": why.replace("\n", " "), "seconds": time.monotonic() - self.started}) + "\n")
         _Recorder.results.flush()
 
 
@@ -179,13 +201,34 @@ def one(path, results):
     return 0 if done.wasSuccessful() else 1
 
 
+def introspect(build, what):
+    said = subprocess.run(["meson", "introspect", what, str(ROOT / build)], capture_output=True, text=True, check=True)
+    return json.loads(said.stdout)
+
+
 def programs(builds):
-    """(title, command, environment, serial) of every test that meson knows, in each build."""
+    """(title, command, environment, shards) of every test that meson knows, in each build."""
     for build in builds:
-        listed = subprocess.run(["meson", "introspect", "--tests", str(ROOT / build)], capture_output=True, text=True,
-                                check=True)
-        for test in json.loads(listed.stdout):
-            yield f"{build}/{test['name']}", test["cmd"], test.get("env", {}), not test.get("is_parallel", True)
+        sanitized = any(option["name"] == "b_sanitize" and option["value"] != "none" for option in introspect(build, "--buildoptions"))
+        for test in introspect(build, "--tests"):
+            yield f"{build}/{test['name']}", test["cmd"], test.get("env", {}), SHARDS if sanitized else 1
+
+
+def side_by_side(jobs):
+    """Runs (title, function, arguments) on all CPUs; a title's outcome, once the last of its jobs has ended."""
+    left = collections.Counter(title for title, _, _ in jobs)
+    merged = {}
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        titles = {pool.submit(job, *words): title for title, job, words in jobs}
+        for done in concurrent.futures.as_completed(titles):
+            title = titles[done]
+            if title in merged:
+                merged[title].add(done.result())
+            else:
+                merged[title] = done.result()
+            left[title] -= 1
+            if left[title] == 0:
+                yield merged[title]
 
 
 def main():
@@ -203,12 +246,14 @@ def main():
     def chosen(title):
         return not options.only or any(word in title for word in options.only)
 
-    jobs = [(gtest, (title, command, environment), serial)
-            for title, command, environment, serial in programs(options.builds) if chosen(title)]
-    jobs += [(unittest_file, (path,), True) for path in sorted(ROOT.glob("tests/*/test_*.py"))
-             if chosen(str(path.relative_to(ROOT)))]
+    together = [(title, gtest, (title, command, environment, shard, shards))
+                for title, command, environment, shards in programs(options.builds) if chosen(title) for shard in range(shards)]
+    alone = []
+    for path in sorted(ROOT.glob("tests/*/test_*.py")):
+        if chosen(title := str(path.relative_to(ROOT))):
+            (alone if path.parent.name in SPINNING else together).append((title, unittest_file, (path,)))
     if chosen("tests/check"):
-        jobs.append((check, (), False))
+        together.append(("tests/check", check, ()))
 
     outcomes = []
 
@@ -216,13 +261,10 @@ def main():
         outcomes.append(outcome)
         print(outcome.line(), flush=True)
 
-    # What polls CPUs or owns devices runs alone; the rest side by side.
-    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(job, *words) for job, words, serial in jobs if not serial]):
-            record(done.result())
-    for job, words, serial in jobs:
-        if serial:
-            record(job(*words))
+    for outcome in side_by_side(together):
+        record(outcome)
+    for _, job, words in alone:
+        record(job(*words))
 
     for outcome in outcomes:
         if outcome.failed:
@@ -231,6 +273,8 @@ def main():
     skipped = [skip for outcome in outcomes for skip in outcome.skipped]
     for name, why in skipped:
         print(f"skipped: {name}: {why}")
+    slowest = sorted((one for outcome in outcomes for one in outcome.times), reverse=True)[:SLOWEST]
+    print("slowest: " + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slowest))
     passed, failed = (sum(len(getattr(outcome, how)) for outcome in outcomes) for how in ("passed", "failed"))
     if not passed + failed + len(skipped):
         print(f"nothing is named {' or '.join(options.only)}")

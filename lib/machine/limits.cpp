@@ -22,7 +22,8 @@ std::vector<std::string> group_folders(const Tree& tree, const std::string& cont
     const size_t path = line.find(':', names + 1);
     if (names == std::string::npos || path == std::string::npos) continue;
     const std::string controllers = fmt::format(",{},", line.substr(names + 1, path - names - 1));
-    if (controller.empty() ? controllers != ",," : controllers.find(fmt::format(",{},", controller)) == std::string::npos)
+    if (controller.empty() ? controllers != ",,"
+                           : controllers.find(fmt::format(",{},", controller)) == std::string::npos)
       continue;
     const std::string own = line.substr(path + 1);
     std::string base = "sys/fs/cgroup";
