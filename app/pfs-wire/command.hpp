@@ -7,10 +7,10 @@
 
 namespace pfs {
 
-/// What the chosen subcommand does, set when the command line has been parsed.
+/// The work of the chosen subcommand; parsing the command line sets it.
 using Command = std::function<Result<void>()>;
 
-/// Each adds one subcommand to `app`; parsing its name sets `chosen`.
+/// Each of these functions adds one subcommand to `app`. Parsing the subcommand's name sets `chosen`.
 void add_decode(CLI::App& app, Command& chosen);
 void add_encode(CLI::App& app, Command& chosen);
 

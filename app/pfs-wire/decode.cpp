@@ -14,7 +14,7 @@
 namespace pfs {
 namespace {
 
-constexpr size_t kPayloadMax = size_t{16} << 20;  // bytes; far past any frame, and below what 32 bits count
+constexpr size_t kPayloadMax = size_t{16} << 20;  // bytes; no frame is nearly as long, and 32 bits can count them
 
 struct DecodeOptions {
   std::string file;
@@ -24,7 +24,7 @@ struct DecodeOptions {
   bool text = false;
 };
 
-/// One line: {"name":...,"header":...,"descriptors":...,"error":...}, as tests/vectors/wire.jsonl has them.
+/// Prints one line with the keys name, header, descriptors and error, as tests/vectors/wire.jsonl has them.
 void print_json(const std::string& name, const Denoted& frame) {
   fmt::memory_buffer line;
   const auto out = std::back_inserter(line);
@@ -61,7 +61,7 @@ class Printer {
     print_json(name, denoter_.decode(payload));
   }
 
-  /// What follows has nothing to do with what came before.
+  /// The next payload does not follow the last one: it begins streams of its own.
   void forget() { text_.forget(); }
 
  private:

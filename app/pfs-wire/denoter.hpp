@@ -12,7 +12,7 @@
 
 namespace pfs {
 
-/// A payload decoded by itself: what frame it is and what its units denote, or the name of its first fault.
+/// A payload decoded by itself: its frame header and the ranges that its units denote, or the name of its first fault.
 struct Denoted {
   Drop error = Drop::kNone;
   Frame frame;
@@ -27,7 +27,7 @@ class Denoter {
 
   Denoted decode(std::span<const uint8_t> payload);
 
-  /// The steps of decode(), for a caller that walks the units itself.
+  /// These are the steps of decode(), for a caller that walks the units itself.
   void begin(const Frame& frame);
   Drop run(Tier tier, const uint8_t* references, uint32_t count) noexcept;
   Drop extents(const ExtentsUnit& unit) noexcept;

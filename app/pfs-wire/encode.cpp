@@ -81,7 +81,7 @@ void print_row(const std::string& name, const HexSink& sink) {
   (void)std::fwrite(line.data(), 1, line.size(), stdout);
 }
 
-/// Encodes rows; keeps the builder, whose planner's memory is costly, while the mtu stays.
+/// Encodes rows. A builder is kept from row to row while the mtu stays the same, because its planner takes much memory.
 class Encoder {
  public:
   explicit Encoder(const Session& session) : session_(session) {}
@@ -115,7 +115,7 @@ class Encoder {
   }
 
  private:
-  static constexpr uint32_t kPayloadMax = kFrameHeaderBytes + 65535;  // bytes; what a header's length can say
+  static constexpr uint32_t kPayloadMax = kFrameHeaderBytes + 65535;  // bytes; the header's length field has 16 bits
 
   Session session_;
   std::optional<GramBuilder> builder_;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kLayoutHint =
     "give size=N[,l1=N][,l2=N][,l3=N][,word=N][,block=N], as in size=256MiB,block=64";
-constexpr uint64_t kSizeMax = uint64_t{1} << 62;  // bytes; far past any blob, and no sum below can wrap
+constexpr uint64_t kSizeMax = uint64_t{1} << 62;  // bytes; no blob is nearly as large, and no sum with it can wrap
 
 Result<void> set_field(Layout& layout, std::string_view key, uint64_t value) {
   const bool narrow = key == "word" || key == "block";

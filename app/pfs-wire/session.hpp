@@ -8,7 +8,7 @@
 
 namespace pfs {
 
-/// What both ends agreed on before the first frame (WIRE.md sections 1 and 5).
+/// The agreement of both ends before the first frame (WIRE.md sections 1 and 5).
 struct Session {
   Layout layout;
   uint32_t key = 0;           ///< of the reference permutation
@@ -16,13 +16,15 @@ struct Session {
   uint32_t window_pow2 = 16;  ///< references a window, as a power of two
 };
 
-/// "size=256MiB,block=64,l3=1MiB" over the default layout; `size` must be there. Errors name `--layout`.
+/// Reads "size=256MiB,block=64,l3=1MiB" over the default layout. Error, naming `--layout`, if `size` is missing or a
+/// key or value is wrong.
 Result<Layout> parse_layout(std::string_view text);
 
 /// "12648430" or "0xC0FFEE". Errors name `--key`.
 Result<uint32_t> parse_key(std::string_view text);
 
-/// Nothing that decoding divides by or sums up may be zero or past 2^63. `where` goes into the error.
+/// Refuses a layout with a zero that decoding would divide by, or with sizes whose sums could pass 2^63. `where` goes
+/// into the error.
 Result<void> check_layout(const Layout& layout, std::string_view where);
 
 }  // namespace pfs

@@ -9,7 +9,7 @@
 namespace pfs {
 namespace {
 
-constexpr uint32_t kBareStream = 1u << 16;  // key of the bare frames' window, past every stream's number
+constexpr uint32_t kBareStream = 1u << 16;  // the key of the bare frames' window; no stream has this number
 
 std::string flag_names(uint8_t flags) {
   std::string text;
@@ -59,7 +59,7 @@ void TextPrinter::print(const std::string& name, const std::string& note, std::s
   drop = walk_units(frame.units, frame.end, frame.bare, crc, units);
   const size_t at = units.stopped_at();
   if (drop != Drop::kNone) {
-    window.window = before;  // a faulty frame changes nothing, but its references are missing
+    window.window = before;  // a faulty frame leaves the window as it was, but its references are missing
     window.lost = true;
     return print_line("  @{:<5} FAULT {}, the frame is dropped whole: {}\n", at, pfs::name(drop),
                       dump(payload.subspan(at)));

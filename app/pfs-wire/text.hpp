@@ -10,13 +10,13 @@
 
 namespace pfs {
 
-/// Prints frames for a person who debugs: header, every unit, what they denote, and where the first fault is. Follows
-/// each stream's windows from frame to frame.
+/// Prints frames for a person who debugs: the header, every unit, the ranges that the units denote, and the place of
+/// the first fault. The printer follows each stream's windows from frame to frame.
 class TextPrinter {
  public:
   explicit TextPrinter(const Session& session) : denoter_(session) {}
 
-  /// `note` goes behind the name.
+  /// Prints one payload under its name; `note` stands behind the name.
   void print(const std::string& name, const std::string& note, std::span<const uint8_t> payload);
 
   /// Forgets the streams' windows: the next frame does not follow the last one.

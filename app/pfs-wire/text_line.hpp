@@ -10,7 +10,7 @@
 
 namespace pfs {
 
-/// A formatted line on stdout. Whether it was taken is asked once, at the end (finish_output).
+/// Prints a formatted line on stdout. finish_output() asks once, at the end, whether everything was taken.
 template <class... Arguments>
 void print_line(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
   fmt::memory_buffer text;
@@ -19,7 +19,7 @@ void print_line(fmt::format_string<Arguments...> format, Arguments&&... argument
   (void)std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-/// The first bytes, as hexadecimal and as characters.
+/// Shows the first bytes, as hexadecimal and as characters.
 inline std::string dump(std::span<const uint8_t> bytes) {
   constexpr size_t kShown = 24;
   std::string hex;

@@ -38,7 +38,7 @@ Drop TextUnits::run(Tier tier, const uint8_t* references, uint32_t count) {
   return print_ranges(denoter_.run(tier, references, count));
 }
 
-/// One line for each stretch of references that count up by one.
+/// Prints one line for each stretch of references that count up by one.
 void TextUnits::print_references(Tier tier, const uint8_t* references, uint32_t count) const {
   const bool permuted = prp_ && tier == Tier::kL3;
   const auto index_at = [&](uint32_t i) {
@@ -88,7 +88,7 @@ Drop TextUnits::print_ranges(Drop drop) {
   if (faulty_) return drop;
   const auto ranges = denoter_.descriptors();
   for (size_t i = denoted_ == 0 ? 0 : denoted_ - 1; i < ranges.size(); ++i) {
-    const bool merged = i < denoted_;  // the last range known before: it may have grown
+    const bool merged = i < denoted_;  // the last range that was known before; this unit may have lengthened it
     if (merged && ranges[i].length == last_length_) continue;
     print_line("         {} descriptor {}: {} {}+{}", merged ? "grew" : "  ->", i, space_name(ranges[i]),
                ranges[i].offset, uint64_t{ranges[i].length});

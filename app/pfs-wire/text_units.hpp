@@ -8,7 +8,7 @@
 
 namespace pfs {
 
-/// A stream's open window as far as the frames at hand tell.
+/// A stream's open window, as far as the captured frames tell.
 struct TextWindow {
   Window window;
   uint32_t next_seq = 0;
@@ -17,11 +17,11 @@ struct TextWindow {
 };
 
 /// The visitor that prints each unit as it is walked: the offset of its tag in the payload, its fields, its references,
-/// and the ranges it adds. What they are is found by the Denoter, as it is for JSON. Its members may run out of memory;
-/// the walk is noexcept, so the program ends then, as it should.
+/// and the ranges that it adds, which the Denoter finds as it does for JSON. The members may run out of memory, and
+/// since the walk is noexcept, the program ends then.
 class TextUnits {
  public:
-  /// The units start at `offset` in the payload. `prp`: L3 references are permuted.
+  /// The units start at `offset` in the payload. `prp` says that L3 references are permuted.
   TextUnits(Denoter& denoter, TextWindow& window, size_t offset, bool prp)
       : denoter_(denoter), window_(window), next_(offset), prp_(prp) {}
 
@@ -37,22 +37,22 @@ class TextUnits {
   Drop ack(const AckUnit& unit);
   Drop nack(const uint8_t* items, uint32_t count);
 
-  /// Where the walk stopped: at the unit whose items are at fault, or behind the last good one.
+  /// The offset at which the walk stopped: of the unit whose items are at fault, or behind the last good unit.
   [[nodiscard]] size_t stopped_at() const noexcept { return faulty_ ? at_ : next_; }
 
  private:
-  /// Notes that a unit of `bytes`, tag included, begins; its offset.
+  /// Notes that a unit of `bytes`, tag included, begins, and returns its offset.
   size_t unit(size_t bytes) noexcept;
   void print_references(Tier tier, const uint8_t* references, uint32_t count) const;
-  /// The ranges that the unit added, or lengthened.
+  /// Prints the ranges that the unit added or lengthened, unless it is at fault; gives `drop` back.
   Drop print_ranges(Drop drop);
 
   Denoter& denoter_;
   TextWindow& window_;
   size_t at_ = 0;             ///< offset of the unit at hand
-  size_t next_;               ///< offset of the one behind it
+  size_t next_;               ///< offset of the unit behind that one
   size_t denoted_ = 0;        ///< ranges known before the unit at hand
-  uint64_t last_length_ = 0;  ///< of the last of them
+  uint64_t last_length_ = 0;  ///< length of the last of these ranges, in bytes
   bool prp_;
   bool faulty_ = false;
 };

@@ -22,7 +22,7 @@ int hex_digit(char c) noexcept {
   return -1;
 }
 
-/// Sets `value` if the layout has `key`. Numbers up to 2^53 and beyond are exact: they never pass through a double.
+/// Sets `value` if the layout has `key`. Numbers beyond 2^53 stay exact, because they never pass through a double.
 template <class T>
 Result<void> set_if_there(const json& layout, const char* key, const std::string& where, T& value) {
   const auto field = layout.find(key);

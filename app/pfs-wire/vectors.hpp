@@ -17,10 +17,10 @@ class JsonLines {
  public:
   explicit JsonLines(Input input) : input_(std::move(input)) {}
 
-  /// The next row; false at the end of the file.
+  /// Reads the next row; false at the end of the file.
   Result<bool> next(nlohmann::json& row);
 
-  /// "FILE:LINE" of the row that next() gave last.
+  /// The place, FILE:LINE, of the row that next() gave last.
   [[nodiscard]] std::string where() const;
 
  private:
@@ -28,21 +28,22 @@ class JsonLines {
   size_t line_ = 0;
 };
 
-/// The first row of a file: {"layout":{"size":...,"l1":...,"l2":...,"l3":...,"word":...,"block":...,"key":...}, ...}.
-/// Only size must be there. "window_pow2" may stand beside the layout.
+/// Reads the first row of a file:
+/// {"layout":{"size":...,"l1":...,"l2":...,"l3":...,"word":...,"block":...,"key":...}, ...}.
+/// Only `size` is required. "window_pow2" may stand beside the layout.
 Result<Session> read_session(JsonLines& lines);
 
-/// Fields of a row; the error says where and what was expected.
+/// Read one field of a row. The error gives the place and says what was expected.
 Result<std::string> string_field(const nlohmann::json& row, const char* key, const std::string& where);
 Result<uint64_t> number_field(const nlohmann::json& row, const char* key, uint64_t max, const std::string& where);
 
-/// Hexadecimal in either case. Error if odd or not hexadecimal.
+/// Reads hexadecimal digits in either case. Error if their number is odd or one is not hexadecimal.
 Result<std::vector<uint8_t>> parse_hex(std::string_view text, const std::string& where);
 
 /// A JSON string literal, quotes included, in ASCII.
 std::string json_string(std::string_view text);
 
-/// Flushes stdout. Error if anything printed was not taken (a full disk, a closed pipe).
+/// Flushes stdout. Error if anything that was printed was not taken (by a full disk, by a closed pipe).
 Result<void> finish_output();
 
 }  // namespace pfs

@@ -5,8 +5,8 @@
 
 namespace pfs {
 
-/// A counter with one writer (the lcore that owns it) and any number of readers. No locked instruction: the writer's
-/// add is a plain load and store, and a reader sees some recent value, never a torn one.
+/// A counter with one writer (the lcore that owns it) and any number of readers. The writer's add takes no locked
+/// instruction, only a plain load and store, and a reader sees some recent value, never a torn one.
 class Counter {
  public:
   void add(uint64_t amount) noexcept { value_.store(get() + amount, std::memory_order_relaxed); }

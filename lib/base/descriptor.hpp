@@ -4,7 +4,7 @@
 
 namespace pfs {
 
-/// Where a descriptor's bytes lie (WIRE.md section 1).
+/// The space that a descriptor's bytes lie in (WIRE.md section 1).
 enum class Space : uint64_t { kBlob = 0, kSlab = 1 };
 
 /// A range of denoted bytes: `length` bytes from `offset` in the blob, or in the gram's own slab of literals.
@@ -23,7 +23,8 @@ static_assert(sizeof(Descriptor) == 16);
 inline Descriptor blob_range(uint64_t offset, uint64_t length) noexcept { return {offset, length, 0}; }
 inline Descriptor slab_range(uint64_t offset, uint64_t length) noexcept { return {offset, length, 1}; }
 
-/// A caller-owned array that decoding appends to. Full is an answer (the caller drops the frame), never a reallocation.
+/// An array of the caller's that decoding appends to. Decoding says when the table is full, and the caller drops the
+/// frame; the array is never allocated anew.
 struct DescriptorTable {
   Descriptor* data = nullptr;
   uint32_t count = 0;

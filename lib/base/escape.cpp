@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint32_t kNotUtf8 = UINT32_MAX;  // in place of a code point
 
-/// The start of the text, as one step of escaping takes it.
+/// The piece of a text that one step of escaping takes.
 struct Character {
   std::string_view bytes;  ///< one character, or one byte that is not UTF-8
   uint32_t code = 0;       ///< code point, or kNotUtf8

@@ -18,7 +18,7 @@ enum class Exit : int {
   kSecondSignal = 130
 };
 
-/// A start-up error: what is wrong, where, and what to do about it. Printed as one line by main, and nowhere else.
+/// A start-up error: what is wrong, where, and what to do about it. Only main prints it, as one line.
 struct Error {
   std::string where;  ///< `pipelines/x.yaml:12`, a device or a path; may be empty
   std::string what;   ///< `ring 'rx_asm' has 1000 slots, not a power of two`

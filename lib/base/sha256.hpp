@@ -17,7 +17,7 @@ class Sha256 {
  public:
   Sha256();
   void update(std::span<const uint8_t> bytes) noexcept;
-  /// The digest of everything since construction or the last finish; ready for the next message afterwards.
+  /// The digest of everything since construction or the last finish(). The object is then ready for the next message.
   Sha256Digest finish() noexcept;
 
  private:
@@ -27,7 +27,7 @@ class Sha256 {
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
-/// Lower-case hexadecimal.
+/// The bytes as lower-case hexadecimal digits.
 std::string to_hex(std::span<const uint8_t> bytes);
 
 }  // namespace pfs

@@ -28,13 +28,13 @@ class FirstError {
   std::optional<Error> error_;
 };
 
-/// Some pieces whose leaves are hashed at once: from `first` on, `count` of them.
+/// The `count` pieces from `first` on, whose leaves are hashed at once.
 struct Pieces {
   size_t first;
   size_t count;
 };
 
-/// Runs body on all pieces of a blob, kDigestsAtOnce or, at the end, fewer at a time.
+/// Runs `body` on all pieces of a blob, kDigestsAtOnce at a time and fewer at the end.
 void for_groups(size_t pieces, const ParallelFor& parallel_for, const std::function<void(Pieces)>& body) {
   parallel_for((pieces + kDigestsAtOnce - 1) / kDigestsAtOnce, [&](size_t group) {
     const size_t first = group * kDigestsAtOnce;

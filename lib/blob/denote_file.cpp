@@ -8,7 +8,7 @@ namespace {
 
 constexpr size_t kStride = 4096;  // bytes a comparison while a match goes on; a memcmp of this runs at cache speed
 
-/// False, and nothing changed, if there is no room.
+/// Appends a piece, or lengthens the last one; false, with nothing changed, if there is no room.
 bool append(DescriptorTable& out, const Descriptor& piece) noexcept {
   if (out.count > 0) {
     Descriptor& last = out.data[out.count - 1];
@@ -26,7 +26,7 @@ bool append(DescriptorTable& out, const Descriptor& piece) noexcept {
 
 FileDenoter::FileDenoter(const BlobView& blob, const BlockIndex& index) noexcept : blob_(blob), index_(index) {}
 
-/// How much of `rest` the blob holds from next_ on: whole blocks, or all of it with a shorter tail.
+/// How many bytes of `rest` the blob holds from next_ on: whole blocks, or all of `rest` with a shorter tail.
 size_t FileDenoter::extend(std::span<const uint8_t> rest) const noexcept {
   if (next_ == 0) return 0;
   const uint8_t* there = blob_.data + next_;
@@ -39,8 +39,8 @@ size_t FileDenoter::extend(std::span<const uint8_t> rest) const noexcept {
   return only_tail && std::memcmp(rest.data() + at, there + at, limit - at) == 0 ? limit : at;
 }
 
-/// Looks the block at `at` up; true if next_ now stands at a match. Misses come in rows: hashes a row ahead so that
-/// the table's lines are on their way.
+/// Looks the block at `at` up; true if next_ now stands at a match. Misses come in rows, so a row of blocks is hashed
+/// ahead, and the table's lines are on their way when a block's turn comes.
 bool FileDenoter::look_up(std::span<const uint8_t> bytes, size_t at) noexcept {
   if (at < hashed_begin_ || at >= hashed_end_) {
     const size_t blocks = std::min<size_t>(kAhead, (bytes.size() - at) / kIndexBlock);
@@ -72,7 +72,7 @@ size_t FileDenoter::denote(std::span<const uint8_t> bytes, DescriptorTable& out)
     }
     const size_t literal = std::min<size_t>(rest.size(), kIndexBlock);
     if (!append(out, slab_range(at, literal))) return at;
-    // A block that was changed in place: the next one may go on where the blob does.
+    // The block may have been changed in place; then the next one goes on where the blob does.
     if (next_ != 0) next_ = std::min(next_ + literal, blob_.layout.size);
     literal_ += literal;
     at += literal;

@@ -16,7 +16,7 @@ namespace {
 
 class OpenFile {
  public:
-  // Non-blocking, so that a named pipe is refused at once instead of being waited for.
+  // The open does not block, so that a named pipe is refused at once instead of being waited for.
   explicit OpenFile(const std::string& path) noexcept : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~OpenFile() {
     if (fd_ >= 0) ::close(fd_);

@@ -11,7 +11,7 @@
 namespace pfs {
 namespace {
 
-constexpr uint64_t kWordBytes = 8;                 // the generator's, whatever the layout's word is
+constexpr uint64_t kWordBytes = 8;                 // the generator's words, whatever the layout's word is
 constexpr uint64_t kL3Tweak = 0x4C33000000000000;  // BLOB.md: L3 uses seed ^ this
 constexpr uint64_t kL1Bytes = 256;
 constexpr uint64_t kL2Words = 65536;
@@ -54,7 +54,7 @@ void fill_words(BlobView& view, Overlap part, uint64_t region, uint64_t seed) no
                  (part.end - part.begin) / kWordBytes);
 }
 
-/// Everything below L3: a few regions in a megabyte of zeros.
+/// Fills everything below L3: a few regions in a megabyte of zeros.
 void fill_front(BlobView& view, uint64_t seed, uint64_t offset, uint64_t length) noexcept {
   const Layout& layout = view.layout;
   const Overlap front = overlap(offset, length, 0, layout.l3);

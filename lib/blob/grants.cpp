@@ -13,7 +13,7 @@ bool covers(const Grant& grant, uint16_t stream, const Descriptor& descriptor) n
 }  // namespace
 
 bool writable(std::span<const Grant> grants, uint16_t stream, std::span<const Descriptor> table) noexcept {
-  const Grant* last = nullptr;  // neighbours tend to share a grant: one compare for most
+  const Grant* last = nullptr;  // neighbours tend to share a grant, so that one comparison does for most
   for (const Descriptor& descriptor : table) {
     if (!descriptor.in_blob()) return false;
     if (last != nullptr && covers(*last, stream, descriptor)) continue;

@@ -15,8 +15,8 @@ namespace pfs {
 namespace {
 
 constexpr uint64_t kBlocksMax = 0xFFFFFFFF;  // number + 1 has to fit 32 bits
-// Slots looked at before giving up. At two thirds full the longest run of a billion random blocks is a little above;
-// a block that is left out becomes a literal, never an error.
+// Slots that are looked at before giving up. In a table that is two thirds full, the longest run of a billion random
+// blocks is a little longer; a block that is left out becomes a literal, never an error.
 constexpr uint64_t kProbes = 128;
 constexpr uint64_t kBatch = 32;             // blocks hashed and prefetched before they are inserted
 constexpr uint64_t kRangeBlocks = 1 << 16;  // 4 MiB of blob: the unit of parallel work
@@ -33,8 +33,8 @@ uint64_t multiply_high(uint64_t a, uint64_t b) noexcept {
   return static_cast<uint64_t>((static_cast<Wide>(a) * b) >> 64);
 }
 
-/// Zeroed by the kernel page by page, so each worker touches what it fills and nothing is written twice. Huge pages
-/// where the kernel gives them: each look-up is on another page and would miss the TLB as well.
+/// Takes memory that the kernel zeroes page by page, so that each worker touches what it fills and nothing is written
+/// twice. Huge pages are asked for, because each look-up is on another page and would miss the TLB as well.
 uint32_t* make_table(uint64_t bytes) noexcept {
   void* table = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (table == MAP_FAILED) return nullptr;
@@ -62,7 +62,7 @@ BlockIndex::BlockIndex(const BlobView& view) noexcept
 
 void BlockIndex::Unmap::operator()(uint32_t* table) const noexcept { ::munmap(table, bytes); }
 
-// The slot comes from the hash's high bits and the tag from its low ones: independent.
+// The slot comes from the hash's high bits and the tag from its low bits, so that they are independent.
 uint64_t BlockIndex::home(uint64_t hash) const noexcept { return multiply_high(hash, slots_); }
 
 uint32_t BlockIndex::entry(uint64_t number, uint64_t hash) const noexcept {

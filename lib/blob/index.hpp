@@ -10,16 +10,16 @@
 
 namespace pfs {
 
-constexpr uint64_t kIndexBlock = 64;  ///< bytes; what is indexed and looked up, whatever the layout's block is
+constexpr uint64_t kIndexBlock = 64;  ///< bytes that are indexed and looked up together, whatever the layout's block is
 
 /// Finds the 64-byte blocks of the blob's L3 region (at multiples of 64 from l3) that equal a given 64-byte block.
-/// An open-addressing table of u32 block numbers by XXH3, 1.5 entries a block: 6 bytes of memory for 64 of L3 (96 MiB
-/// for 1 GiB). Of equal blocks the first is kept, so a repetitive blob costs one entry. Covers the first 2^32 - 1
-/// blocks (256 GiB). Reads are thread-safe; the blob's bytes may change afterwards (each match is compared byte by
-/// byte), blocks that came to be later are then not found.
+/// The index is an open-addressing table of u32 block numbers by XXH3, with 1.5 entries a block: 6 bytes of memory for
+/// 64 of L3 (96 MiB for 1 GiB). Of equal blocks the first is kept, so a repetitive blob costs one entry. The first 256
+/// GiB (2^32 - 1 blocks) are covered. Reads are thread-safe. The blob's bytes may change afterwards, since each match
+/// is compared byte by byte; blocks that came to be later are then not found.
 class BlockIndex {
  public:
-  /// Error: no memory for the table, with how much was asked for.
+  /// Makes the index of a blob. Error, with the bytes that were asked for, if there is no memory for the table.
   static Result<BlockIndex> build(const BlobView& view, const ParallelFor& parallel_for);
 
   /// Bytes of table that a blob of this layout needs.
@@ -27,10 +27,10 @@ class BlockIndex {
 
   static uint64_t hash(const uint8_t* block64) noexcept;
 
-  /// Asks for the table's line of this hash; worth it 8 or more blocks ahead of find().
+  /// Asks for the table's line of this hash. That pays 8 or more blocks ahead of find().
   void prefetch(uint64_t hash) const noexcept { __builtin_prefetch(&table_[home(hash)]); }
 
-  /// Offset from the blob's start of a block that equals the 64 bytes at `block64`, or nothing.
+  /// The offset from the blob's start of a block that equals the 64 bytes at `block64`, or nothing.
   [[nodiscard]] std::optional<uint64_t> find(const uint8_t* block64) const noexcept {
     return find(block64, hash(block64));
   }
@@ -54,7 +54,7 @@ class BlockIndex {
   uint64_t l3_ = 0;
   uint64_t count_ = 0;  ///< blocks covered
   uint64_t slots_ = 0;
-  uint32_t number_mask_ = 0;  ///< low bits of an entry: number + 1; the bits above, where there are any: of the hash
+  uint32_t number_mask_ = 0;  ///< the low bits of an entry are number + 1; any bits above come from the hash
   std::unique_ptr<uint32_t[], Unmap> table_;  ///< 0: free
 };
 

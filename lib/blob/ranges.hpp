@@ -7,12 +7,12 @@
 
 namespace pfs {
 
-// Descriptors; far enough for a DRAM read (about 100 ns) to be over before the line is wanted, near enough that the
-// lines are still in L1 then (bench/README.md, what was tried).
+// Descriptors to look ahead; far enough for a DRAM read (about 100 ns) to be over before the line is wanted, near
+// enough that the lines are still in L1 then (bench/README.md, what was tried).
 constexpr uint32_t kPrefetchAhead = 16;
 
-/// Asks for the first two lines of a range; the hardware streams the rest once it sees them. Always inline: see
-/// prefetch_into_l2.
+/// Asks for the first two lines of a range; the hardware streams the rest once it sees them. The function is always
+/// inline, for the reason that prefetch_into_l2() gives.
 [[gnu::always_inline]] inline void prefetch_range(const Descriptor& descriptor, const uint8_t* blob,
                                                   const uint8_t* slab) noexcept {
   const uint8_t* at = (descriptor.in_blob() ? blob : slab) + descriptor.offset;
@@ -20,8 +20,8 @@ constexpr uint32_t kPrefetchAhead = 16;
   if (descriptor.length > 64) __builtin_prefetch(at + 64);
 }
 
-/// Calls visit(const uint8_t* data, uint64_t bytes) for each range that `table` denotes, in order. Bounds are the
-/// caller's: every descriptor lies inside `blob` or `slab`.
+/// Calls visit(const uint8_t* data, uint64_t bytes) for each range that `table` denotes, in order. The caller has made
+/// sure that every descriptor lies inside `blob` or `slab`.
 template <class Visit>
 void for_each_range(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab,
                     Visit&& visit) noexcept {

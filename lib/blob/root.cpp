@@ -14,7 +14,7 @@ namespace {
 constexpr uint8_t kLeafMark = 0;
 constexpr uint8_t kNodeMark = 1;
 
-// Recursion goes log2(leaves) deep: 18 levels for 256 GiB.
+// The recursion is log2(leaves) deep: 18 levels for 256 GiB.
 Sha256Digest subtree(Sha256& sha, std::span<const Sha256Digest> leaves) noexcept {  // NOLINT(misc-no-recursion)
   if (leaves.size() == 1) return leaves[0];
   const size_t split = std::bit_floor(leaves.size() - 1);  // the largest power of two below the count

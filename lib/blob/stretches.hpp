@@ -10,25 +10,25 @@
 
 namespace pfs {
 
-/// Half of a 32 KiB L1: the rest is for the states of what works on the bytes, and for what is being prefetched.
-/// A multiple of 8, for operations on u64.
+/// Half of a 32 KiB L1; the other half is for the state of the work on the bytes and for lines that are prefetched.
+/// The number is a multiple of 8, for operations on u64.
 constexpr uint32_t kRoomBytes = 16 << 10;
 
-/// Where short ranges are laid side by side. One thread's.
+/// A place where one thread lays short ranges side by side.
 struct alignas(64) Room {
   std::array<uint8_t, kRoomBytes> bytes;
 };
 
-constexpr uint64_t kShortRange = 512;  // bytes; up to here a copy costs less than a call (bench/gram, digest-...)
-constexpr size_t kFewRanges = 4;       // below, it does not
+constexpr uint64_t kShortRange = 512;  // bytes; such a copy costs less than a call (bench/gram, digest-...)
+constexpr size_t kFewRanges = 4;       // with fewer ranges, a copy costs more than the calls
 
 /// True if `next` goes on where `range` ends.
 inline bool adjoins(const Descriptor& range, const Descriptor& next) noexcept {
   return next.space == range.space && next.offset == range.offset + range.length;
 }
 
-/// How many ranges from the table's beginning are short, apart, and fit `room` bytes together; `bytes` becomes their
-/// sum.
+/// Counts the ranges from the table's beginning that are short, do not touch, and fit `room` bytes together; `bytes`
+/// becomes their sum.
 inline size_t short_ranges(std::span<const Descriptor> table, uint64_t room, uint64_t& bytes) noexcept {
   bytes = 0;
   for (size_t count = 0; count < table.size(); ++count) {
@@ -40,7 +40,7 @@ inline size_t short_ranges(std::span<const Descriptor> table, uint64_t room, uin
   return table.size();
 }
 
-/// How many ranges from the table's beginning make up one, which `whole` becomes. At least one.
+/// Counts the ranges from the table's beginning that make up one range, at least one; `whole` becomes that range.
 inline size_t one_range(std::span<const Descriptor> table, Descriptor& whole) noexcept {
   whole = table[0];
   size_t count = 1;
@@ -49,8 +49,8 @@ inline size_t one_range(std::span<const Descriptor> table, Descriptor& whole) no
 }
 
 /// Calls visit(const uint8_t* data, uint64_t bytes) for all bytes that `table` denotes, in order, in as few calls as
-/// pay: long ranges and adjoining ones where they lie, short ones copied into `room`. For work that reads only. Bounds
-/// are the caller's.
+/// pay: long and adjoining ranges are visited where they lie, short ones are copied into `room`. Only work that reads
+/// may use this. The caller has made sure of the bounds.
 template <class Visit>
 void for_each_stretch(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab, Room& room,
                       Visit&& visit) noexcept {

@@ -8,11 +8,11 @@
 
 namespace pfs {
 
-/// What a range counts beside its bytes where work is cut into slices: getting to it takes time as well.
+/// The bytes that a range counts beside its own where work is cut into slices, because getting to a range takes time.
 constexpr uint64_t kRangeCost = 16;
 
-/// How far a table has been gone through: work on a long table stops here and goes on from here.
-/// The table stays where it is meanwhile.
+/// The place that work on a long table has come to, where it stops and from where it goes on. The table stays where it
+/// is meanwhile.
 class TableCursor {
  public:
   TableCursor() = default;
@@ -23,8 +23,9 @@ class TableCursor {
   [[nodiscard]] std::span<const Descriptor> left() const noexcept { return left_; }
   [[nodiscard]] uint64_t taken() const noexcept { return taken_; }
 
-  /// Goes on and gives what it went over: as many whole ranges as make up `bytes` bytes at most, no more than `ranges`
-  /// of them; where the first is longer, so much of it, in `piece`. Empty behind the last. `bytes`, `ranges`: not 0.
+  /// Goes on and gives the ranges that it went over: as many whole ranges as make up at most `bytes` bytes, and at most
+  /// `ranges` of them. Where the first is longer, `piece` becomes that much of it. The answer is empty behind the last
+  /// range. `bytes` and `ranges` are not 0.
   std::span<const Descriptor> next(uint64_t bytes, size_t ranges, Descriptor& piece) noexcept {
     size_t count = 0;
     if (taken_ == 0) {
@@ -42,7 +43,7 @@ class TableCursor {
     return next(bytes, bytes < kRangeCost ? 1 : bytes / kRangeCost, piece);
   }
 
-  /// Goes on by `bytes` bytes, however many ranges these are. There are so many.
+  /// Goes on by `bytes` bytes, however many ranges these are. The table has as many left.
   void skip(uint64_t bytes) noexcept {
     while (bytes > 0 && bytes >= left_[0].length - taken_) {
       bytes -= left_[0].length - taken_;

@@ -6,7 +6,7 @@
 
 namespace pfs {
 
-/// The blob as code sees it: its bytes, its layout and the low 32 bits of its root. Does not own the memory.
+/// The blob as code sees it: its bytes, its layout and the low 32 bits of its root. A view does not own the memory.
 struct BlobView {
   uint8_t* data = nullptr;
   Layout layout;

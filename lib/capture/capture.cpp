@@ -9,10 +9,10 @@
 namespace pfs {
 namespace {
 
-constexpr uint64_t kPcapRecordBytes = 16;  // before a frame: seconds, fraction, captured and real length
+constexpr uint64_t kPcapRecordBytes = 16;  // bytes before a frame's own: seconds, fraction, captured and real length
 constexpr const char* kCaptures = "a pcap or pcapng file of Ethernet";
 
-/// libpcap reads from a stdio stream; this one reads from an Input.
+/// Reads from an Input on behalf of a stdio stream, which libpcap wants.
 ssize_t read_input(void* input, char* to, size_t bytes) {
   const auto got = static_cast<Input*>(input)->read({reinterpret_cast<uint8_t*>(to), bytes});
   return got ? static_cast<ssize_t>(*got) : -1;

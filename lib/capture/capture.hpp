@@ -29,11 +29,11 @@ class Capture {
   Capture(Capture&&) noexcept;
   ~Capture();
 
-  /// The next frame; false at the end of the file. Error if a frame cannot be read whole and right: the file was cut, a
-  /// record is longer than the file's own bound, or another interface of the file differs from the first one.
+  /// Reads the next frame; false at the end of the file. Error if a frame cannot be read whole and right: the file was
+  /// cut, a record is longer than the file's own bound, or another interface of the file differs from the first one.
   Result<bool> next(CapturedFrame& frame);
 
-  /// Frames read so far; the last one's number as tcpdump and Wireshark count.
+  /// The number of frames read so far, which is the last frame's number in tcpdump and Wireshark.
   [[nodiscard]] uint64_t number() const noexcept { return number_; }
 
  private:
@@ -44,19 +44,19 @@ class Capture {
   /// The error about the frame that comes next.
   [[nodiscard]] tl::unexpected<Error> damaged(std::string what) const;
 
-  std::unique_ptr<Input> input_;  ///< in one place, since the handle reads through it; outlives the handle
+  std::unique_ptr<Input> input_;  ///< stays in one place and outlives the handle, which reads through it
   std::unique_ptr<pcap, Close> handle_;
   FileKind kind_ = FileKind::kUnknown;
   uint64_t number_ = 0;
 };
 
-/// What a whole capture holds.
+/// The contents of a whole capture, counted.
 struct CaptureCount {
   uint64_t frames = 0;
   uint64_t cut = 0;  ///< frames of which the capture kept only a part (its snap length)
 };
 
-/// Reads a capture to its end and keeps nothing: whether each of its frames can be read. Takes one pass over the file.
+/// Reads a capture to its end, in one pass, and keeps nothing. Error if any of its frames cannot be read.
 Result<CaptureCount> check_capture(const std::string& path);
 
 }  // namespace pfs

@@ -5,7 +5,7 @@
 
 namespace pfs {
 
-/// What a file that may be a capture is, told by its first bytes and never by its name.
+/// The kind of a file that may be a capture. Its first bytes tell it, never its name.
 enum class FileKind { kEmpty, kPcap, kPcapng, kJson, kCompressed, kUnknown };
 
 /// Looks at the file's first bytes and takes none. Error if the file cannot be read.

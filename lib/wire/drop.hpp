@@ -6,8 +6,8 @@
 
 namespace pfs {
 
-/// Why a frame or a gram was not taken. The first nine after kNone are WIRE.md section 5's; the rest are this
-/// receiver's bounds. Each is a counter with the name that `name()` gives.
+/// Why a frame or a gram was not taken. WIRE.md section 5 has the first nine after kNone; the rest are this receiver's
+/// bounds. Each reason is a counter with the name that `name()` gives.
 enum class Drop : uint8_t {
   kNone,
   kTruncated,

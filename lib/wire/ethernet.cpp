@@ -20,7 +20,7 @@ constexpr uint32_t kUdpBytes = 8;
 constexpr uint8_t kProtocolUdp = 17;
 constexpr uint8_t kReplyTtl = 64;
 
-/// Ethernet header and tag of a frame: what follows, and where.
+/// The Ethernet header of a frame, a VLAN tag included: the protocol behind it, and its length.
 struct Link {
   uint16_t ether_type;
   uint32_t bytes;
@@ -34,7 +34,7 @@ std::optional<Link> read_link(std::span<const uint8_t> frame) noexcept {
   return Link{load_be<uint16_t>(frame.data() + 16), kEthernetHeaderBytes + kVlanTagBytes};
 }
 
-/// Bytes of the IP header at `ip`, 0 if it does not carry a whole UDP datagram. `room`: bytes from there on.
+/// Bytes of the IP header at `ip`, or 0 if no whole UDP datagram is behind it. `room` is the bytes from `ip` on.
 uint32_t ip_header_bytes(const uint8_t* ip, uint64_t room, uint16_t ether_type) noexcept {
   if (ether_type == kEtherTypeIpv4) {
     if (room < kIpv4Bytes || ip[0] >> 4 != 4) return 0;
@@ -60,7 +60,7 @@ std::optional<Located> locate_datagram(std::span<const uint8_t> frame, const Lin
   return Located{.offset = link.bytes + ip_bytes + kUdpBytes, .bytes = length - kUdpBytes};
 }
 
-/// Ones' complement sum of big-endian 16-bit words; an odd last byte is the high half of a word.
+/// The ones' complement sum of big-endian 16-bit words; an odd last byte is the high half of a word.
 uint64_t sum_words(uint64_t sum, const uint8_t* data, uint64_t bytes) noexcept {
   for (; bytes >= 2; bytes -= 2, data += 2) sum += load_be<uint16_t>(data);
   return bytes == 0 ? sum : sum + (static_cast<uint64_t>(*data) << 8);
@@ -71,13 +71,13 @@ uint16_t fold_checksum(uint64_t sum) noexcept {
   return static_cast<uint16_t>(~sum);
 }
 
-/// `addresses`: source and destination, as they lie in the IP header.
+/// Sets a datagram's checksum. `addresses` are source and destination, as they lie in the IP header.
 void finish_udp(uint8_t* udp, uint16_t length, const uint8_t* addresses, uint32_t address_bytes) noexcept {
   store_be(udp + 4, length);
   store_be(udp + 6, uint16_t{0});
   const uint64_t pseudo = sum_words(kProtocolUdp + uint64_t{length}, addresses, address_bytes);
   const uint16_t checksum = fold_checksum(sum_words(pseudo, udp, length));
-  store_be(udp + 6, checksum == 0 ? uint16_t{0xFFFF} : checksum);  // 0 would mean "none"
+  store_be(udp + 6, checksum == 0 ? uint16_t{0xFFFF} : checksum);  // 0 would mean that there is no checksum
 }
 
 uint8_t* push(EncapsulationBuffer& out, const uint8_t* data, uint32_t bytes) noexcept {
@@ -96,7 +96,7 @@ void reverse_ip(const uint8_t* ip, uint16_t ether_type, EncapsulationBuffer& out
     swap_bytes(reply + 8, reply + 24, 16);
     return;
   }
-  uint8_t* reply = push(out, ip, kIpv4Bytes);  // options are the sender's, and are not sent back
+  uint8_t* reply = push(out, ip, kIpv4Bytes);  // the options are the sender's, and are not sent back
   reply[0] = 0x45;
   store_be(reply + 4, uint16_t{0});       // identification: none is needed where nothing may fragment
   store_be(reply + 6, uint16_t{0x4000});  // don't fragment

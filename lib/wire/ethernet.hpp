@@ -11,7 +11,7 @@ namespace pfs {
 
 constexpr uint32_t kEthernetHeaderBytes = 14;
 
-/// Where the PacketFS payload lies in an Ethernet frame: behind EtherType 0x1337 (an 802.1Q tag may precede), or in a
+/// The place of the PacketFS payload in an Ethernet frame: behind EtherType 0x1337 (an 802.1Q tag may precede), or in a
 /// UDP datagram (IPv4 or IPv6) to port 4919.
 struct Located {
   uint32_t offset = 0;  ///< of the payload, from the start of the frame; the bytes before it are the encapsulation
@@ -33,21 +33,21 @@ struct Source {
 /// `headers`: what stands in front of a payload that locate_payload() found.
 Source source_of(std::span<const uint8_t> headers) noexcept;
 
-/// The headers in front of a payload. 14 (Ethernet) to 66 bytes (VLAN, IPv6, UDP).
+/// The headers in front of a payload: 14 bytes (Ethernet) to 66 bytes (VLAN, IPv6, UDP).
 struct EncapsulationBuffer {
   std::array<uint8_t, 66> bytes{};
   uint8_t length = 0;
 };
 
-/// The headers of a received frame turned round: MAC, IP addresses and UDP ports swapped, so that what follows goes
-/// back to the sender. Lengths and checksums are left to `finish_encapsulation`.
+/// Turns the headers of a received frame round: MAC addresses, IP addresses and UDP ports are swapped, so that a
+/// payload behind them goes back to the sender. finish_encapsulation() sets lengths and checksums.
 void reverse_encapsulation(std::span<const uint8_t> headers, EncapsulationBuffer& out) noexcept;
 
 /// Plain Ethernet headers for EtherType 0x1337.
 EncapsulationBuffer ethernet_encapsulation(const MacAddress& to, const MacAddress& from) noexcept;
 
-/// Sets IP and UDP lengths and checksums in a complete frame whose headers are `header_bytes` long. Plain Ethernet:
-/// nothing to do.
+/// Sets IP and UDP lengths and checksums in a complete frame whose headers are `header_bytes` long. Plain
+/// Ethernet has neither.
 void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept;
 
 }  // namespace pfs

@@ -30,15 +30,16 @@ struct FrameHeader {
   uint16_t length = 0;  ///< bytes of units behind the header
 };
 
-/// A payload split into header and units. `bare`: no header, all of the payload is units.
+/// A payload split into header and units. A `bare` payload has no header: all of it is units.
 struct Frame {
   FrameHeader header;
   bool bare = false;
   const uint8_t* units = nullptr;
-  const uint8_t* end = nullptr;  ///< behind the last unit; what follows is padding
+  const uint8_t* end = nullptr;  ///< behind the last unit; padding may follow
 };
 
-/// Reads the header of a payload (the bytes behind the EtherType). kTruncated, kBadVersion, or kNone and `out` is set.
+/// Reads the header of a payload (the bytes behind the EtherType). Sets `out` and returns kNone, or returns kTruncated
+/// or kBadVersion.
 inline Drop read_frame(const uint8_t* payload, uint32_t bytes, Frame& out) noexcept {
   if (bytes == 0) return Drop::kTruncated;
   if (payload[0] != kFrameTag) {

@@ -38,21 +38,21 @@ constexpr uint32_t kAckBytes = 8;
 
 enum class DigestKind : uint8_t { kNone = 0, kFnv1a64 = 1, kCrc32c = 2, kCrc64 = 3 };
 
-/// A run before its references are judged; they lie where they came.
+/// A run before its references are judged. The references lie where they arrived.
 struct RunUnit {
   Tier tier = Tier::kL1;
   uint32_t count = 0;
   const uint8_t* references = nullptr;  ///< big-endian, reference_bytes(tier) each
 };
 
-/// EXTENTS before its items are judged. The packed arrays lie where they came; `raw` is everything behind the tag
-/// (what a window's CRC runs over).
+/// EXTENTS before its items are judged. The packed arrays lie where they arrived; `raw` is everything behind the tag,
+/// over which a window's CRC runs.
 struct ExtentsUnit {
   uint32_t count = 0;        ///< 1 to 256
   uint32_t offset_bits = 0;  ///< 0 to 64
   uint32_t length_bits = 0;  ///< 0 to 32
   uint64_t base = 0;
-  uint64_t step = 0;  ///< i64 on the wire; all sums are modulo 2^64
+  uint64_t step = 0;  ///< an i64 on the wire; all sums are modulo 2^64
   uint32_t shortest = 0;
   std::span<const uint8_t> deltas;   ///< (count - 1) values of offset_bits, LSB-first
   std::span<const uint8_t> lengths;  ///< count values of length_bits, LSB-first

@@ -7,7 +7,7 @@
 namespace pfs {
 namespace {
 
-/// Appends a range, merged into the frame's last one if it continues it.
+/// Appends a range, or lengthens the frame's last range if the new one continues it.
 Drop append(uint64_t offset, uint64_t length, Space space, DescriptorTable& table, uint32_t first) noexcept {
   if (table.count > first) {
     Descriptor& last = table.data[table.count - 1];
@@ -21,7 +21,7 @@ Drop append(uint64_t offset, uint64_t length, Space space, DescriptorTable& tabl
   return Drop::kNone;
 }
 
-/// run_geometry() without its division in the usual case: this is on the path of every 64-byte frame.
+/// Does what run_geometry() does, without a division in the usual case: every 64-byte frame comes this way.
 RunGeometry geometry_of(uint64_t base, uint32_t item, uint64_t size) noexcept {
   if (!std::has_single_bit(item)) return run_geometry(base, item, size);
   return {.base = base, .item = item, .limit = base > size ? 0 : (size - base) >> std::countr_zero(item)};

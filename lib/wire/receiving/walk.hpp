@@ -26,13 +26,13 @@ struct UnitVisitor {
 };
 
 /// Walks the units in [at, end) in order and hands each to `visitor`; stops at END, at the end, or at the first fault,
-/// whose name it returns. The grammar (tags, fixed fields, counts, room) is judged here, what an item denotes by the
-/// visitor. `bare` frames may hold tier runs, END, SYNC_MARK and SYNC_ACK only. `crc`: a SYNC_MARK carries its CRC.
-/// `Visitor` has the members of UnitVisitor.
+/// whose name it returns. The walk judges the grammar (tags, fixed fields, counts, room); the visitor judges what an
+/// item denotes. `bare` frames may hold tier runs, END, SYNC_MARK and SYNC_ACK only. `crc` says that a SYNC_MARK has a
+/// CRC. `Visitor` has the members of UnitVisitor.
 template <class Visitor>
 Drop walk_units(const uint8_t* at, const uint8_t* end, bool bare, bool crc, Visitor& visitor) noexcept;
 
-/// True if [at, end) holds one run and nothing else, which `run` becomes: the usual frame.
+/// True if [at, end) holds one run and nothing else, as most frames do; `run` is then that run.
 bool read_lone_run(const uint8_t* at, const uint8_t* end, RunUnit& run) noexcept;
 
 }  // namespace pfs

@@ -1,7 +1,8 @@
 #pragma once
 
-// Included by walk.hpp only. The order of judgement is WIRE.md section 5's: a unit's fixed fields are there
-// (kTruncated), they obey the unit's rule, its variable part is there (kTruncated), then the visitor judges the items.
+// Only walk.hpp includes this file. The order of judgement is WIRE.md section 5's: whether a unit's fixed fields are
+// there (kTruncated), whether they obey the unit's rule, whether its variable part is there (kTruncated); then the
+// visitor judges the items.
 
 #include "base/endian.hpp"
 #include "wire/receiving/walk.hpp"
@@ -9,7 +10,7 @@
 namespace pfs {
 namespace walk_detail {
 
-/// The units not yet walked. Every read is preceded by has().
+/// The units that are not walked yet. Every read is preceded by has().
 struct Cursor {
   const uint8_t* at;
   const uint8_t* end;
@@ -30,7 +31,7 @@ struct Cursor {
   }
 };
 
-/// The run that `tag` begins.
+/// Reads the run that `tag` begins.
 [[gnu::always_inline]] inline Drop read_run(uint8_t tag, Cursor& cursor, RunUnit& run) noexcept {
   uint32_t count = (tag & 63u) + 1;
   if (count > kShortRunMax) {
@@ -111,7 +112,7 @@ Drop result(Cursor& cursor, Visitor& visitor) noexcept {
   return visitor.result(unit);
 }
 
-/// LITERAL and the extensions: a u16 length, then as many bytes.
+/// Reads a u16 length and as many bytes, of LITERAL or an extension; false if they are not all there.
 [[gnu::always_inline]] inline bool sized_bytes(Cursor& cursor, std::span<const uint8_t>& bytes) noexcept {
   if (!cursor.has(2)) return false;
   const uint16_t length = cursor.take<uint16_t>();
@@ -135,7 +136,7 @@ template <class Visitor>
   return visitor.sync_mark(window, crc, crc ? cursor.take<uint16_t>() : uint16_t{0});
 }
 
-/// The control units that a frame with a header may hold and a bare one may not.
+/// Walks one of the control units that a frame with a header may hold and a bare one may not.
 template <class Visitor>
 Drop framed_control(uint8_t tag, Cursor& cursor, Visitor& visitor) noexcept {
   std::span<const uint8_t> bytes;

@@ -9,11 +9,11 @@
 
 namespace pfs {
 
-/// What an EXTENTS unit over a growing list of ranges needs: its widths follow from the extremes, so that adding one
-/// more range and asking for the unit's size takes constant time.
+/// The fields of an EXTENTS unit over a growing list of ranges. The widths follow from the extremes, so that adding one
+/// more range and asking for the unit's size take constant time.
 class ExtentsShape {
  public:
-  /// `length` from 1 to 2^32 - 1.
+  /// Adds a range; `length` is from 1 to 2^32 - 1.
   void add(uint64_t offset, uint64_t length) noexcept {
     if (count_ == 0) {
       base_ = offset;
@@ -29,7 +29,7 @@ class ExtentsShape {
     ++count_;
   }
 
-  /// `more` further ranges of `length` bytes, each starting where the one before it ended.
+  /// Adds `more` further ranges of `length` bytes, each starting where the one before it ended.
   void add_adjacent(uint64_t more, uint64_t length) noexcept {
     if (more == 0) return;
     add(end_, length);
@@ -48,7 +48,7 @@ class ExtentsShape {
     return static_cast<uint32_t>(std::bit_width(longest_ - shortest_));
   }
 
-  /// Of the whole unit, tag included. Never shrinks as ranges are added.
+  /// Bytes of the whole unit, tag included. They never become fewer as ranges are added.
   [[nodiscard]] uint32_t bytes() const noexcept {
     return static_cast<uint32_t>(1 + kExtentsFixedBytes + packed_bytes(count_ - 1, offset_bits()) +
                                  packed_bytes(count_, length_bits()));

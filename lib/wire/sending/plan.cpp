@@ -19,8 +19,8 @@ struct Prefix {
   uint32_t bytes = 0;
 };
 
-/// EXTENTS from the first piece on, as long as each further piece costs no more than an EXTENTS of its own would.
-/// `bytes_at[n]` receives the size with n + 1 pieces.
+/// Grows an EXTENTS from the first piece on, as long as each further piece costs no more than an EXTENTS of its own
+/// would. `bytes_at[n]` receives the size with n + 1 pieces.
 Prefix grow_extents(const FrameRules& rules, const FrameFill& fill, std::span<const Descriptor> pieces,
                     std::span<uint32_t, kExtentsMax> bytes_at) noexcept {
   ExtentsShape shape;
@@ -37,7 +37,7 @@ Prefix grow_extents(const FrameRules& rules, const FrameFill& fill, std::span<co
   return best;
 }
 
-/// The size of a run of `tier` over the first pieces, no more than `most` of them, while each takes no more than an
+/// Grows a run of `tier` over the first pieces, at most `most` of them, as long as each piece costs no more than an
 /// EXTENTS of its own would.
 Prefix grow_run(const Layout& layout, const FrameFill& fill, std::span<const Descriptor> pieces, Tier tier,
                 uint32_t most) noexcept {
@@ -73,7 +73,7 @@ uint32_t FrameFill::fitting(const FrameRules& rules, Tier of, uint32_t wanted) c
     return count * width + smallest_run_head_bytes(before + count) - smallest_run_head_bytes(before) +
            (count == left ? rules.mark_bytes : 0);
   };
-  while (count > 0 && bytes() > room) --count;  // a few at most: a run's head and a mark
+  while (count > 0 && bytes() > room) --count;  // a few times at most: for a run's head and a mark
   return count;
 }
 

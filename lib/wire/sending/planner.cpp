@@ -8,8 +8,8 @@
 namespace pfs {
 namespace {
 
-// A range is never worth more references than this: EXTENTS of its own takes 24 bytes, and cutting a frame before it
-// at most as much again.
+// No range is worth more references than this: an EXTENTS of its own takes 24 bytes, and to end a frame before that
+// EXTENTS costs at most as many again.
 constexpr uint32_t kReferenceBytesMax = 64;
 
 constexpr uint32_t kNowhere = std::numeric_limits<uint32_t>::max();
@@ -68,7 +68,7 @@ void SmallestPlanner::close_runs(uint32_t piece) noexcept {
       Label label = places_[piece].labels[slot];
       label.fill.run = 0;
       label.from = piece * kSlots + slot;
-      label.step.count = 0;  // nothing is written
+      label.step.count = 0;  // this step writes nothing
       offer(piece, kPlain, label);
     }
   }
@@ -147,7 +147,7 @@ void SmallestPlanner::offer_extents(uint32_t piece, uint32_t pieces, const Exten
     if (!fill.extents_fit(rules_, shape.count(), bytes)) continue;
     fill.add_extents(rules_, shape.count(), bytes);
     const uint64_t sent = source.bytes + fill.used - source.fill.used;
-    if (beaten(places_[piece + pieces], kPlain, cost_of(sent, fill), fill.used)) continue;  // most are
+    if (beaten(places_[piece + pieces], kPlain, cost_of(sent, fill), fill.used)) continue;  // most of them are beaten
     Label label{.bytes = sent, .fill = fill};
     label.from = sources_[i].index;
     label.step = {.kind = Step::Kind::kExtents, .first = piece, .count = pieces, .slice = slice};
@@ -190,7 +190,7 @@ void SmallestPlanner::leave(uint32_t piece, std::span<const Descriptor> pieces) 
   if (!range.in_blob()) return leave_by_literal(piece, range.length);
   for (const Tier tier : {Tier::kL1, Tier::kL2, Tier::kL3}) leave_by_run(piece, range, tier);
   leave_by_extents(piece, pieces, 0);
-  // Where a few ranges are multiples of what the others are, cutting them saves the lengths of all.
+  // Where the lengths of a few ranges are multiples of the others' length, cutting these few saves the packed lengths.
   leave_by_extents(piece, pieces, static_cast<uint32_t>(range.length));
   if (range.length != layout_.block) leave_by_extents(piece, pieces, layout_.block);
 }

@@ -11,9 +11,9 @@
 namespace pfs {
 
 /// Finds a small sequence of units for a list of pieces: a dynamic program over the pieces that follows the frames'
-/// and windows' filling along with the bytes. At each piece a few ways to have come so far are kept (labels): those
-/// that are not beaten in both the bytes sent and the room taken of the open frame.
-/// Time: at most 256 EXTENTS a piece and a way of cutting; memory: taken once, for `kPieces` pieces.
+/// and windows' filling along with the bytes. At each piece the planner keeps a few ways to have come so far
+/// (labels): those that no other beats in both the bytes sent and the room taken of the open frame. It looks at no more
+/// than 256 EXTENTS for a piece and a way of cutting, and takes its memory once, for `kPieces` pieces.
 class SmallestPlanner {
  public:
   static constexpr uint32_t kPieces = 4096;  ///< in one plan() call
@@ -22,23 +22,23 @@ class SmallestPlanner {
 
   SmallestPlanner(const FrameRules& rules, const Layout& layout);
 
-  /// Steps for `pieces` (at most kPieces; not empty, merged and below 2^32 bytes as for next_step), the frame and the
-  /// window being filled as `fill` says. `last`: behind them `tail_bytes` end the gram. Otherwise more pieces will
-  /// come, and the last kLookAhead are left for the next call. Empty: the pieces do not fit into frames so small.
+  /// Steps for `pieces` (at most kPieces, each as for next_step), where `fill` says how full the frame and the window
+  /// are. After the `last` pieces, `tail_bytes` end the gram; otherwise more pieces will come, and the last kLookAhead
+  /// are left for the next call. The answer is empty if the pieces do not fit into frames so small.
   std::span<const Step> plan(std::span<const Descriptor> pieces, const FrameFill& fill, bool last,
                              uint32_t tail_bytes) noexcept;
 
  private:
-  /// A way to have come to a piece.
+  /// One way to have come to a piece.
   struct Label {
-    uint64_t bytes = 0;  // so far
-    uint64_t cost = 0;   // 2^16ths of a byte: those, and the open window's share of its mark
-    uint64_t rank = 0;   // and the open frame's share of the next one's header: which to keep where there are too many
+    uint64_t bytes = 0;  // sent so far
+    uint64_t cost = 0;   // in 2^16ths of a byte: the bytes sent, and the open window's share of its mark
+    uint64_t rank = 0;   // the cost, and the open frame's share of the next header; the lowest ranks stay
     FrameFill fill;
     uint32_t from = 0;  // the label before it
-    Step step;          // and what was written between
+    Step step;          // the step from that label to this one
   };
-  // The labels of one piece: by tier where a run of it is open, where none is, and right behind a frame header.
+  // A piece has labels for each tier whose run is open, for no open run, and for the place right behind a frame header.
   static constexpr uint32_t kRunSlots = 3;
   static constexpr uint32_t kPlainSlots = 8;
   static constexpr uint32_t kPlain = 3;
@@ -73,11 +73,11 @@ class SmallestPlanner {
 
   FrameRules rules_;
   Layout layout_;
-  uint64_t used_cost_ = 0;    // 2^16ths of a byte for each byte used of the open frame
-  uint64_t window_cost_ = 0;  // and for each reference in the open window
+  uint64_t used_cost_ = 0;    // in 2^16ths of a byte, for each byte used of the open frame
+  uint64_t window_cost_ = 0;  // the same for each reference in the open window
   std::vector<Place> places_;
   std::vector<Step> steps_;
-  std::array<Source, kPlainSlots + 1> sources_;  // of the piece that is being left: those without an open run
+  std::array<Source, kPlainSlots + 1> sources_;  // labels without an open run, of the piece that is being left
   uint32_t source_count_ = 0;
 };
 

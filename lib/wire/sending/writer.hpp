@@ -41,8 +41,8 @@ void store_references(uint8_t* at, Tier tier, uint32_t count, Reference referenc
   }
 }
 
-/// Writes units one behind the other into a caller's span: what walk_units() reads back. Each call writes a whole unit,
-/// or nothing and says false (no room), so that the span always holds whole units.
+/// Writes units one behind the other into a caller's span; walk_units() reads them back. Each call writes a whole unit,
+/// or writes nothing and returns false (there is no room), so that the span always holds whole units.
 class UnitWriter {
  public:
   explicit UnitWriter(std::span<uint8_t> out) noexcept : out_(out) {}
@@ -51,7 +51,7 @@ class UnitWriter {
   [[nodiscard]] std::span<const uint8_t> written() const noexcept { return out_.first(used_); }
   [[nodiscard]] uint32_t room() const noexcept { return static_cast<uint32_t>(out_.size()) - used_; }
 
-  /// A run of as many references as there are (1 to 65,536), each below 2^(8 * reference_bytes(tier)).
+  /// Writes a run of all `references` (1 to 65,536), each below 2^(8 * reference_bytes(tier)).
   bool run(Tier tier, std::span<const uint32_t> references) noexcept {
     const auto count = static_cast<uint32_t>(references.size());
     uint8_t* at = run(tier, count);
@@ -60,7 +60,8 @@ class UnitWriter {
     return true;
   }
 
-  /// The head of a run; the caller writes `count` references where the answer points (nullptr: no room).
+  /// Writes the head of a run; the caller writes `count` references where the answer points (nullptr: there is no
+  /// room).
   uint8_t* run(Tier tier, uint32_t count) noexcept {
     const uint32_t head = run_head_bytes(count);
     uint8_t* at = take(head + count * reference_bytes(tier));
@@ -69,16 +70,16 @@ class UnitWriter {
     return at + head;
   }
 
-  /// EXTENTS with its arrays packed already. `raw` is not looked at.
+  /// Writes EXTENTS whose arrays are packed already. `raw` is not looked at.
   bool extents(const ExtentsUnit& unit) noexcept;
-  /// EXTENTS of 1 to 256 ranges of the blob, `shape` being theirs.
+  /// Writes EXTENTS of 1 to 256 ranges of the blob, whose shape is `shape`.
   bool extents(const ExtentsShape& shape, std::span<const Descriptor> ranges) noexcept;
   bool literal(std::span<const uint8_t> bytes) noexcept;  ///< up to 65,535 bytes
   bool gram(const GramUnit& unit) noexcept;
   bool gram_end(const GramEndUnit& unit) noexcept;
   bool result(const ResultUnit& unit) noexcept;  ///< up to 65,535 bytes
-  /// RESULT before its bytes: `bytes` of them belong where the answer points (nullptr: no room), and may lie there
-  /// already. `unit.bytes` is not looked at.
+  /// Writes RESULT up to its bytes. `bytes` bytes belong where the answer points (nullptr: there is no room) and may
+  /// lie there already. `unit.bytes` is not looked at.
   uint8_t* result_head(const ResultUnit& unit, uint16_t bytes) noexcept;
   bool extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept;  ///< up to 65,535 bytes
   bool file(const FileUnit& unit) noexcept;                              ///< false also for a name that is not valid
@@ -89,12 +90,12 @@ class UnitWriter {
   bool ack(const AckUnit& unit) noexcept;
   bool end() noexcept;
 
-  /// NACK of 1 to 256 gaps, each `count` frames from `first`.
+  /// A stretch of missing frames: `count` of them from `first` on.
   struct Gap {
     uint32_t first = 0;
     uint32_t count = 1;  ///< 1 to 65,536
   };
-  bool nack(std::span<const Gap> gaps) noexcept;
+  bool nack(std::span<const Gap> gaps) noexcept;  ///< 1 to 256 gaps
 
  private:
   uint8_t* take(uint32_t bytes) noexcept {
@@ -109,7 +110,7 @@ class UnitWriter {
     *at = static_cast<uint8_t>(tag);
     return at + 1;
   }
-  /// The place of the bytes of an extension, or of LITERAL.
+  /// Writes tag and length of an extension or LITERAL; the place of its bytes, or nullptr if there is no room.
   uint8_t* sized(uint8_t tag, size_t bytes) noexcept;
   uint8_t* extents_head(const ExtentsUnit& unit, uint32_t packed) noexcept;
 
