@@ -125,7 +125,8 @@ void Assembler::Impl::finish_without_gram(StreamState& stream, const ReceivedFra
                                           const FrameVisitor& visitor) noexcept {
   const FrameHeader& header = frame.header;
   Gram* open = stream.grams.find(header.gram);
-  if (visitor.refusal == Drop::kDuplicate && visitor.has_head && header.frag == 0 &&
+  const bool used_up = visitor.refusal == Drop::kDuplicate || visitor.refusal == Drop::kIncompleteGram;
+  if (open == nullptr && used_up && visitor.has_head && header.frag == 0 &&
       stream.numbers.resynchronises(header.gram)) {
     return apply(stream, received, frame);
   }

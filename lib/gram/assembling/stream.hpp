@@ -63,6 +63,7 @@ class GramNumbers {
   /// Why a gram of that number that is not open may not be opened; kNone if it may.
   [[nodiscard]] Drop refusal(uint32_t number) const noexcept {
     if (!any_ || static_cast<int32_t>(number - highest_) > 0) return Drop::kNone;
+    if (highest_ - number > highest_ - first_) return Drop::kIncompleteGram;  // its first frame never came
     for (uint32_t i = 0; i < lost_count_; ++i) {
       if (lost_[i] == number) return Drop::kIncompleteGram;
     }
@@ -70,6 +71,7 @@ class GramNumbers {
   }
 
   void opened(uint32_t number) noexcept {
+    if (!any_) first_ = number;
     if (any_ && number != highest_ + 1) skipped(highest_ + 1, number);
     highest_ = number;
     any_ = true;
@@ -84,7 +86,7 @@ class GramNumbers {
     if (lost_count_ < lost_.size()) ++lost_count_;
   }
 
-  /// A gram was refused as a duplicate although its frame is new. One damaged number far ahead would make duplicates
+  /// A gram was refused although its frame is new. One damaged number far ahead would make duplicates
   /// of all that follow; kResyncGrams in a row show that the sender really counts there. True: the gram may be opened
   /// now.
   bool resynchronises(uint32_t number) noexcept {
@@ -108,6 +110,7 @@ class GramNumbers {
   std::array<uint32_t, 8> lost_{};
   uint32_t lost_count_ = 0;
   uint32_t lost_next_ = 0;
+  uint32_t first_ = 0;  // that was ever opened
   uint32_t highest_ = 0;
   uint32_t stale_next_ = 0;
   uint32_t stale_count_ = 0;

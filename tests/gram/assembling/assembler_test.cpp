@@ -62,10 +62,18 @@ TEST(Assembler, OneOpenGramTooManyEndsTheOldest) {
 TEST(Assembler, GramTakenBeforeIsADuplicate) {
   Rig rig;
   rig.take(small_gram(0, 8));
-  rig.take(small_gram(1, 8));
-  rig.take(small_gram(2, 7));
+  rig.take(small_gram(1, 9));
+  rig.take(small_gram(2, 9));
+  rig.take(small_gram(3, 8));
   EXPECT_EQ(rig.dropped(Drop::kDuplicate), 2u);
-  EXPECT_EQ(rig.next(), 3u) << "the frames themselves were new";
+  EXPECT_EQ(rig.next(), 4u) << "the frames themselves were new";
+}
+
+TEST(Assembler, GramBeforeTheFirstThatWasOpenedIsIncomplete) {
+  Rig rig;
+  rig.take(small_gram(0, 8));
+  rig.take(small_gram(1, 7));
+  EXPECT_EQ(rig.dropped(Drop::kIncompleteGram), 1u);
 }
 
 TEST(Assembler, GramNumbersWrap) {

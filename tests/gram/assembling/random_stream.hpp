@@ -69,8 +69,8 @@ inline void random_units(Random& random, Units& units, Given& gram) {
 }
 
 /// Grams of 1 to 6 frames, up to three of them interleaved, in one stream from `seq` and `number` on, and a window's
-/// mark now and then.
-inline Sent random_stream(Random& random, uint32_t grams, uint32_t seq, uint32_t number) {
+/// mark now and then. `session`: 0, or the id that the first frame names.
+inline Sent random_stream(Random& random, uint32_t grams, uint32_t seq, uint32_t number, uint64_t session = 0) {
   struct Open {
     uint32_t place, left;
     uint16_t frag;
@@ -91,6 +91,7 @@ inline Sent random_stream(Random& random, uint32_t grams, uint32_t seq, uint32_t
     Given& gram = sent.grams[at.place];
     Units units;
     if (at.frag == 0) units.gram(gram.op, gram.arg);
+    if (sent.frames.empty() && session != 0) units.session(session);
     random_units(random, units, gram);
     window.insert(window.end(), units.references.begin(), units.references.end());
     if (below(random, 4) == 0) {

@@ -169,6 +169,41 @@ TEST(Sequence, ResynchronisingBreaksTheWindow) {
   EXPECT_EQ(rig.counters().windows_broken.get(), 1u);
 }
 
+/// The first frame of a stream, and of a sender's session.
+Bytes session_gram(uint64_t session) {
+  return frame({.seq = 0, .gram = 0}, Units().gram().session(session).run(2, {0}).gram_end());
+}
+
+TEST(Sequence, FramesThatComeBeforeTheSessionsFirstAreKept) {
+  Rig rig;
+  for (uint32_t seq = 4; seq > 0; --seq) EXPECT_FALSE(rig.take(small_gram(seq, seq)));
+  rig.take(session_gram(100));
+  EXPECT_EQ(rig.numbers(), (std::vector<uint32_t>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(rig.all_dropped(), 0u);
+  rig.take(session_gram(100));
+  EXPECT_EQ(rig.dropped(Drop::kDuplicate), 1u);
+}
+
+TEST(Sequence, FramesHeldWhenAStartedStreamBeginsANewSessionAreDropped) {
+  for (const uint64_t first : {uint64_t{0}, uint64_t{100}}) {
+    Rig rig;
+    rig.take(first == 0 ? small_gram(0, 0) : session_gram(first));
+    EXPECT_FALSE(rig.take(small_gram(3, 3)));
+    rig.take(session_gram(101));
+    EXPECT_EQ(rig.dropped(Drop::kOutOfWindow), 1u) << "it may be of the session before";
+    for (uint32_t seq = 1; seq < 4; ++seq) rig.take(small_gram(seq, seq));
+    EXPECT_EQ(rig.numbers(), (std::vector<uint32_t>{0, 0, 1, 2, 3})) << "session " << first;
+  }
+}
+
+TEST(Sequence, FramesHeldBeforeTheNumberAtWhichASessionBeginsAreDropped) {
+  Rig rig;
+  for (const uint32_t seq : {2u, 5u, 6u}) EXPECT_FALSE(rig.take(small_gram(seq, seq)));
+  rig.take(frame({.seq = 4, .gram = 4}, Units().gram().session(9).run(2, {0}).gram_end()));
+  EXPECT_EQ(rig.numbers(), (std::vector<uint32_t>{4, 5, 6}));
+  EXPECT_EQ(rig.dropped(Drop::kOutOfWindow), 1u);
+}
+
 TEST(Sequence, NewSessionBeginsTheStreamAnew) {
   Rig rig;
   rig.take(frame({.seq = 0, .gram = 0}, Units().gram().session(100).run(2, {1}).gram_end()));
