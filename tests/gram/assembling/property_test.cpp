@@ -27,6 +27,7 @@ void run_case(uint64_t seed, uint32_t grams, const Impairment& how) {
                       .open_grams = 8,
                       .max_streams = 1,
                       .max_peers = 1};
+  config.pool = {.grams = 9, .descriptors = 2560, .slab_bytes = 640};  // as many as the longest grams need
   Rig rig(config);
   std::vector<uint32_t> good(sent.frames.size(), 0);
   if (seq != 0) {
