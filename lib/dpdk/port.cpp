@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/numbers.hpp"
 #include "dpdk/eal_cause.hpp"
 #include "dpdk/eal_log.hpp"
 #include "dpdk/interrupt_thread.hpp"
