@@ -16,6 +16,14 @@ std::string hex_digits(const Tree& tree, const std::string& file) {
   return text.starts_with("0x") ? text.substr(2) : text;
 }
 
+/// The interface that a device has for the kernel. A virtio device has it one folder further down.
+std::string interface_of(const Tree& tree, const std::string& folder) {
+  std::vector<std::string> names = tree.names(folder + "net");
+  for (const std::string& below : tree.names(folder))
+    if (names.empty() && below.starts_with("virtio")) names = tree.names(folder + below + "/net");
+  return names.empty() ? std::string() : names.front();
+}
+
 }  // namespace
 
 std::vector<PciNic> pci_nics(const Tree& tree) {
@@ -23,11 +31,10 @@ std::vector<PciNic> pci_nics(const Tree& tree) {
   for (const std::string& address : tree.names(kPci)) {
     const std::string folder = fmt::format("{}/{}/", kPci, address);
     if (!hex_digits(tree, folder + "class").starts_with("02")) continue;
-    const std::vector<std::string> interfaces = tree.names(folder + "net");
     nics.push_back({.address = address,
                     .id = hex_digits(tree, folder + "vendor") + ":" + hex_digits(tree, folder + "device"),
                     .driver = tree.target(folder + "driver"),
-                    .netdev = interfaces.empty() ? std::string() : interfaces.front(),
+                    .netdev = interface_of(tree, folder),
                     .node = std::max(0, std::atoi(tree.text(folder + "numa_node").value_or("0").c_str())),
                     .grouped = !tree.target(folder + "iommu_group").empty()});
   }
