@@ -8,6 +8,7 @@
 #include "base/printer.hpp"
 #include "base/units.hpp"
 #include "base/write_file.hpp"
+#include "check.hpp"
 #include "dpdk/eal.hpp"
 #include "dpdk/eal_log.hpp"
 #include "options.hpp"
@@ -30,6 +31,7 @@ void introduce(const Engine& engine, const std::vector<std::string>& notes) {
 }
 
 Result<Exit> run(const CommandLine& line) {
+  if (line.options.check) return check(line);
   Result<Prepared> prepared = prepare(line);
   if (!prepared) return tl::unexpected(prepared.error());
   if (signals_caught() > 0) return interrupted();

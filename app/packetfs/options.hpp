@@ -18,6 +18,7 @@ struct Options {
   double stats_period = 0;        ///< seconds; 0: only at the end
   double duration = 0;            ///< seconds; 0: until it is done or interrupted
   bool dry_run = false;
+  bool check = false;  ///< looks at the machine and starts nothing; then the pipeline may be missing
   bool xstats = false;
 };
 

@@ -68,20 +68,9 @@ void take_back(const Tree& tree, const EalArguments& arguments, std::vector<std:
                                   format_bytes(bytes)));
 }
 
-/// What the machine has to have before EAL starts. Adds to prepared.notes.
-Result<void> check_machine(Prepared& prepared, const std::vector<DriverConfig>& profiles) {
-  const Tree tree;
-  if (auto mounted = check_mounts(tree); !mounted) return mounted;
-  const auto sockets = check_vdevs(prepared.eal.devices, profiles);
-  if (!sockets) return tl::unexpected(sockets.error());
-  prepared.notes.insert(prepared.notes.end(), sockets->begin(), sockets->end());
-  take_back(tree, prepared.eal, prepared.notes);
-  return check_memory(tree, prepared.eal, prepared.bytes);
-}
-
 }  // namespace
 
-Result<Prepared> prepare(const CommandLine& line) {
+Result<Prepared> plan(const CommandLine& line) {
   auto config = load_pipeline(line.options.pipeline, line.options.sets);
   if (!config) return tl::unexpected(config.error());
   auto files = place_blob_files(**config);
@@ -99,12 +88,26 @@ Result<Prepared> prepare(const CommandLine& line) {
   Prepared prepared{
       .graph = std::move(*graph), .files = std::move(*files), .notes = std::move(*notes), .eal = std::move(*eal)};
   prepared.bytes = memory_needed(prepared.graph, *profiles);
-  if (auto good = check_machine(prepared, *profiles); !good && !prepared.eal.help) return tl::unexpected(good.error());
   if (prepared.eal.no_huge && !prepared.eal.amount) {
     prepared.eal.words.emplace_back("-m");
     prepared.eal.words.push_back(
         fmt::format("{}", prepared.bytes * 5 / 4 / kMiB));  // a quarter for alignment and heads
   }
+  return prepared;
+}
+
+Result<Prepared> prepare(const CommandLine& line) {
+  auto prepared = plan(line);
+  if (!prepared || prepared->eal.help) return prepared;
+  const Tree tree;
+  if (auto mounted = check_mounts(tree); !mounted) return tl::unexpected(mounted.error());
+  const auto profiles = load_drivers(line.options.drivers);
+  if (!profiles) return tl::unexpected(profiles.error());
+  const auto sockets = check_vdevs(prepared->eal.devices, *profiles);
+  if (!sockets) return tl::unexpected(sockets.error());
+  prepared->notes.insert(prepared->notes.end(), sockets->begin(), sockets->end());
+  take_back(tree, prepared->eal, prepared->notes);
+  if (auto enough = check_memory(tree, prepared->eal, prepared->bytes); !enough) return tl::unexpected(enough.error());
   return prepared;
 }
 

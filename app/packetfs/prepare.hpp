@@ -12,7 +12,8 @@
 
 namespace pfs {
 
-/// All that can be checked before EAL starts: the pipeline, its files, folders and captures, the memory it will need.
+/// What a command line asks for, read and checked whole: the pipeline, its files, folders and captures, EAL's
+/// arguments.
 struct Prepared {
   Graph graph;
   std::vector<PlacedFile> files;
@@ -20,6 +21,11 @@ struct Prepared {
   EalArguments eal;                ///< under --no-huge with the memory the pipeline needs
   uint64_t bytes = 0;              ///< of hugepages, or of memory under --no-huge, that the run will need at most
 };
+
+/// Reads and checks, and changes nothing.
+Result<Prepared> plan(const CommandLine& line);
+
+/// plan(), and the machine made ready for it: what killed runs left is taken away, and memory has to be there.
 Result<Prepared> prepare(const CommandLine& line);
 
 }  // namespace pfs

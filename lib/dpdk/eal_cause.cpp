@@ -59,6 +59,7 @@ constexpr std::array kKnown = {
           "run as root, or give the capabilities that drivers-config/README.md lists"},
     Known{"Permission denied", Rank::kCause,
           "run as root, or give the capabilities that drivers-config/README.md lists"},
+    Known{"enough buffers for fq", Rank::kQuietCause, "raise `mbufs`: the fill ring of a queue takes 4096"},
     // net_pcap
     Known{"unknown file format", Rank::kCause, "name a capture in pcap or pcapng format"},
     Known{"truncated dump file", Rank::kCause, "name a capture in pcap or pcapng format"},

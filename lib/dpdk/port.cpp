@@ -17,6 +17,7 @@
 #include "dpdk/eal_log.hpp"
 #include "dpdk/interrupt_thread.hpp"
 #include "dpdk/offloads.hpp"
+#include "machine/inspect.hpp"
 
 namespace pfs {
 namespace {
@@ -49,6 +50,9 @@ Result<uint16_t> resolve(const PortConfig& config) {
   uint16_t id = number && *number <= UINT16_MAX ? static_cast<uint16_t>(*number) : RTE_MAX_ETHPORTS;
   if (number ? rte_eth_dev_is_valid_port(id) != 0 : rte_eth_dev_get_port_by_name(config.device.c_str(), &id) == 0)
     return id;
+  if (const Finding bus = inspect_device(Tree(), config.device); bus.grade != Finding::Grade::kGood)
+    return fail(config.where, fmt::format("port '{}' asks for device '{}': {}", config.name, config.device, bus.what),
+                bus.command);
   return fail(config.where,
               fmt::format("port '{}' asks for device '{}', which EAL does not have", config.name, config.device),
               "devices here: " + device_list());

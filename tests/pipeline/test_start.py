@@ -48,12 +48,12 @@ class StartTest(harness.PipelineTest):
         StartTest.serial += 1
         self.prefix = f"pfs-start-{os.getpid()}-{StartTest.serial}"
 
-    def words(self, eal=(), memory=ORDINARY, vdevs=("net_null0",), pipeline="echo", arguments=("--dry-run",), lcores=None):
+    def words(self, eal=(), memory=ORDINARY, vdevs=("net_null0",), pipeline="echo", arguments=("--dry-run",), lcores=None, mbufs=1024):
         words = [harness.program(), "--lcores", lcores or harness.lcores(1), "--no-pci", "--no-telemetry", "--file-prefix", self.prefix, *memory]
         for vdev in vdevs:
             words += ["--vdev", vdev]
         pipeline = harness.ROOT / "pipelines" / f"{pipeline}.yaml"
-        return [str(word) for word in (*words, *eal, "--", "--pipeline", pipeline, "--set", "ports.p0.driver.mbufs=1024", *arguments)]
+        return [str(word) for word in (*words, *eal, "--", "--pipeline", pipeline, "--set", f"ports.p0.driver.mbufs={mbufs}", *arguments)]
 
     def start(self, words=None, environment=None, **kind):
         return self.run_process(words or self.words(**kind), environment)
@@ -99,8 +99,10 @@ class Devices(StartTest):
     def test_an_interface_whose_queue_another_process_holds(self):
         with NetnsPair() as pair:
             inside = ["ip", "netns", "exec", pair.left]
-            vdev = f"net_af_xdp0,iface={pair.interface}"
-            holder = self.start(inside + self.words(memory=["--in-memory"], vdevs=[vdev], arguments=()))
+            run = {"memory": ["--in-memory"], "vdevs": [f"net_af_xdp0,iface={pair.interface}"], "arguments": ()}
+            self.refuse(r"port .*: setting an RX queue up failed: Failed to get enough buffers for fq .*; raise `mbufs`",
+                        code=harness.EXIT_FAILED, words=inside + self.words(mbufs=1024, **run))
+            holder = self.start(inside + self.words(mbufs=8192, **run))
             try:
                 holder.wait_line("packetfs: running")
             except AssertionError as error:
@@ -108,7 +110,7 @@ class Devices(StartTest):
             self.prefix += "-second"
             self.refuse(r"port 'p0' \(net_af_xdp0, net_af_xdp\): setting an RX queue up failed: Failed to create xsk socket "
                         r"\(Device or resource busy\); another process may hold this queue",
-                        code=harness.EXIT_FAILED, words=inside + self.words(memory=["--in-memory"], vdevs=[vdev], arguments=()))
+                        code=harness.EXIT_FAILED, words=inside + self.words(mbufs=8192, **run))
             holder.stop()
 
     def test_a_burst_below_what_vector_drivers_take(self):
@@ -259,6 +261,42 @@ class Arguments(StartTest):
     def test_log_level_shows_what_eal_logs(self):
         process = self.start(eal=["--log-level=lib.eal:debug"]).finish()
         self.assertIn("EAL: Detected CPU lcores", process.output)
+
+
+class Check(StartTest):
+    def test_check_alone_looks_at_the_machine(self):
+        process = self.run_process([harness.program(), "--check"])
+        code = process.wait(20)
+        self.assertIn(code, (harness.EXIT_DONE, harness.EXIT_FAILED))
+        self.assertRegex(process.lines[-1], r"^\d+ to change, \d+ to consider$")
+        self.assertEqual(code == harness.EXIT_FAILED, not process.lines[-1].startswith("0 to change"), process)
+        for line in process.lines[:-1]:
+            self.assertRegex(line, r"^(good  |advice|change)  \S+ +\S")
+
+    def test_check_with_a_pipeline_says_whether_it_fits(self):
+        fits = self.start(pipeline="answer", arguments=["--check", "--set", "blob.size=2MiB"])
+        self.assertEqual(fits.wait(20), harness.EXIT_DONE, fits)
+        self.assertRegex(fits.output, r"good +memory +the pipeline needs \S+ MiB at most")
+        for setting, finding in (("blob.size=16000GiB", r"change +memory +\S+ TiB are needed, .* are available: lower blob\.size"),
+                                 ("ports.p0.device=0000:ff:1f.7", r"change +0000:ff:1f\.7 +there is no network controller at this address"),
+                                 ("blob.seeed=1", r"change +--set blob\.seeed: .*unknown key 'seeed'|change .*unknown key 'seeed'")):
+            process = self.start(pipeline="answer", arguments=["--check", "--set", "blob.size=2MiB", "--set", setting])
+            self.assertEqual(process.wait(20), harness.EXIT_FAILED, process)
+            self.assertRegex(process.output, finding)
+
+    def test_a_port_at_a_pci_address_without_a_controller(self):
+        self.refuse(r".*port 'p0' asks for device '0000:ff:1f\.7': there is no network controller at this address; dpdk-devbind",
+                    arguments=["--dry-run", "--set", "ports.p0.device=0000:ff:1f.7"])
+
+    def test_options_that_are_nearly_right(self):
+        process = self.start(arguments=["--dryrun"])
+        self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
+        self.assertRegex(process.output, r"^packetfs: The following argument was not expected: --dryrun; did you mean '--dry-run'\?$")
+        self.refuse(r"EAL: it does not know '--in-memroy'; did you mean 'in-memory'\?", eal=["--in-memroy"])
+
+    def test_help_shows_the_usage(self):
+        process = self.run_process([harness.program(), "--help"]).finish()
+        self.assertRegex(process.output, r"(?m)^Usage: packetfs \[EAL options\] -- \[OPTIONS\]$")
 
 
 if __name__ == "__main__":
