@@ -116,6 +116,9 @@ Result<void> Engine::connect() {
         return made;
       slots_[node.to].rings.push_back(&edge);
     }
+    const std::string ahead = port_ahead(graph_, edges_.size() - 1);
+    for (const Port& port : ports_)
+      if (port.name == ahead) edge.lead_to(port.id);
     slots_[node.to].producers.push_back(&slots_[node.from]);
   }
   for (size_t i = 0; i < stages_.size(); ++i)

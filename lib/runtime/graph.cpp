@@ -234,6 +234,7 @@ Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
   if (auto done = check_any_frames(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_streams(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_writers(graph); !done) return tl::unexpected(done.error());
+  if (auto done = check_answers(graph); !done) return tl::unexpected(done.error());
   return graph;
 }
 

@@ -41,6 +41,12 @@ struct Graph {
 /// True if one of the stage's edges carries such items away.
 bool gives_along(const Graph& graph, const StageNode& stage, Item item);
 
+/// The one port by which the frames on this edge leave; empty if they leave by none or may leave by several.
+std::string port_ahead(const Graph& graph, size_t edge);
+
+/// Whether each answer of each stage can leave by the port that its question came from.
+Result<void> check_answers(const Graph& graph);
+
 /// Resolves kinds, parses every stage's own configuration and checks that the edges fit together.
 Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config);
 

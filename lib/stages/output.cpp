@@ -94,6 +94,13 @@ void Edge::abandon() noexcept {
   }
 }
 
+void Output::add(Edge& edge) {
+  edges_.push_back(&edge);
+  if (!edge.port()) return;
+  if (by_port_.size() <= *edge.port()) by_port_.resize(*edge.port() + size_t{1});
+  by_port_[*edge.port()].push_back(&edge);
+}
+
 uint32_t Output::room() const noexcept {
   uint32_t least = UINT32_MAX;
   for (const Edge* edge : edges_) least = std::min(least, edge->room());

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/counter.hpp"
@@ -49,6 +50,10 @@ class Edge {
   [[nodiscard]] const std::string& label() const noexcept { return label_; }
   [[nodiscard]] Item item() const noexcept { return item_; }
 
+  /// The port, by its DPDK number, whose tx stages the edge's frames come to in the end; none for other edges.
+  void lead_to(uint16_t port) noexcept { port_ = port; }
+  [[nodiscard]] std::optional<uint16_t> port() const noexcept { return port_; }
+
  private:
   [[nodiscard]] uint64_t frames(void** items, uint32_t count) const noexcept;
 
@@ -56,6 +61,7 @@ class Edge {
   Stage& consumer_;
   Item item_;
   EdgeConfig::Full full_;
+  std::optional<uint16_t> port_;
   rte_ring* ring_ = nullptr;
   Relief* relief_ = nullptr;
   size_t producer_ = 0;
@@ -67,21 +73,34 @@ class Edge {
 /// A stage's outgoing edges of one item kind.
 class Output {
  public:
-  void add(Edge& edge) { edges_.push_back(&edge); }
+  void add(Edge& edge);
   void spread_in_turn() noexcept { in_turn_ = true; }
   [[nodiscard]] uint32_t width() const noexcept { return static_cast<uint32_t>(edges_.size()); }
 
   /// Items of one stream, to one edge: the stream's own, or the next in turn where the edge says `spread: turn`.
   /// Returns the items accepted (see Edge::send).
   uint32_t send(uint16_t stream, void** items, uint32_t count) noexcept {
-    const uint32_t edge = width() == 1 ? 0 : (in_turn_ ? turn_++ : stream) % width();
-    return edges_[edge]->send(items, count);
+    return pick(edges_, stream).send(items, count);
   }
+  /// The same, among the edges that lead to `port` only; there must be one.
+  uint32_t send_by(uint16_t port, uint16_t stream, void** items, uint32_t count) noexcept {
+    return pick(by_port_[port], stream).send(items, count);
+  }
+  [[nodiscard]] bool leads_to(uint16_t port) const noexcept {
+    return port < by_port_.size() && !by_port_[port].empty();
+  }
+
   /// Room of the fullest edge.
   [[nodiscard]] uint32_t room() const noexcept;
 
  private:
+  Edge& pick(const std::vector<Edge*>& edges, uint16_t stream) noexcept {
+    const auto width = static_cast<uint32_t>(edges.size());
+    return *edges[width == 1 ? 0 : (in_turn_ ? turn_++ : stream) % width];
+  }
+
   std::vector<Edge*> edges_;
+  std::vector<std::vector<Edge*>> by_port_;  // index: a port's DPDK number
   bool in_turn_ = false;
   uint32_t turn_ = 0;
 };

@@ -4,26 +4,55 @@
 
 #include <cstring>
 
+#include "stages/output.hpp"
 #include "wire/frame.hpp"
 
 namespace pfs {
 
-rte_mbuf* make_reply(const Port& port, const EncapsulationBuffer& to, uint16_t stream, uint32_t seq, uint32_t gram,
-                     std::span<const uint8_t> unit) noexcept {
+Replies::Replies(Stage& stage, std::span<const Port> ports) : stage_(stage) {
+  for (const Port& port : ports) {
+    if (ports_.size() <= port.id) ports_.resize(port.id + size_t{1});
+    ports_[port.id] = &port;
+  }
+}
+
+bool Replies::send(const ReplyPath& to, const Reply& reply) noexcept {
+  stage_.stats.built.add(1);
+  const Port* from = port(to);
+  if (from == nullptr || !stage_.frames_out->leads_to(to.port)) {
+    stage_.stats.drop(Drop::kNoPath);
+    return false;
+  }
+  rte_mbuf* frame = build(*from, to.encapsulation, reply);
+  if (frame == nullptr) return false;
+  void* item = frame;
+  if (stage_.frames_out->send_by(to.port, reply.stream, &item, 1) == 1) return true;
+  stage_.stats.drop(Drop::kQueueFull);
+  rte_pktmbuf_free(frame);
+  return false;
+}
+
+rte_mbuf* Replies::build(const Port& port, const EncapsulationBuffer& to, const Reply& reply) noexcept {
   rte_mbuf* frame = rte_pktmbuf_alloc(port.pool);
-  if (frame == nullptr) return nullptr;
-  const uint32_t bytes = to.length + kFrameHeaderBytes + static_cast<uint32_t>(unit.size());
+  if (frame == nullptr) {
+    stage_.stats.drop(Drop::kNoMemory);
+    return nullptr;
+  }
+  const uint32_t bytes = to.length + kFrameHeaderBytes + static_cast<uint32_t>(reply.unit.size());
   auto* at = reinterpret_cast<uint8_t*>(rte_pktmbuf_append(frame, static_cast<uint16_t>(bytes)));
   if (at == nullptr) {
     rte_pktmbuf_free(frame);
+    stage_.stats.drop(Drop::kTooLong);
     return nullptr;
   }
   std::memcpy(at, to.bytes.data(), to.length);
   // The request may have come to a broadcast address; the answer comes from us.
   std::memcpy(at + port.mac.size(), port.mac.data(), port.mac.size());
-  write_frame(at + to.length,
-              {.stream = stream, .seq = seq, .gram = gram, .length = static_cast<uint16_t>(unit.size())});
-  std::memcpy(at + to.length + kFrameHeaderBytes, unit.data(), unit.size());
+  write_frame(at + to.length, {.stream = reply.stream,
+                               .seq = reply.seq,
+                               .gram = reply.gram,
+                               .length = static_cast<uint16_t>(reply.unit.size())});
+  std::memcpy(at + to.length + kFrameHeaderBytes, reply.unit.data(), reply.unit.size());
   finish_encapsulation({at, bytes}, to.length);
   return frame;
 }

@@ -28,12 +28,6 @@ Result<void> need_blob(const StageEnv& env) {
   return fail(env.where, "stage '" + env.name + "' needs a blob, and there is none", "add `blob: {size: 64MiB}`");
 }
 
-Result<void> need_port_for(const StageEnv& env, const char* what) {
-  if (!env.gives_frames || env.port != nullptr) return {};
-  return fail(env.where, "stage '" + env.name + "' has an edge for " + what + " but no port to build them for",
-              "add `port:`");
-}
-
 RegisterStage::RegisterStage(StageKind kind) {
   const std::string name = kind.name;
   kinds().emplace(name, std::move(kind));

@@ -129,8 +129,6 @@ struct StagePlan {
 
 /// The checks that several kinds make.
 Result<void> need_blob(const StageEnv& env);
-/// `what`: the frames (`ACKs`) for which an edge leads away, and that are built for a port.
-Result<void> need_port_for(const StageEnv& env, const char* what);
 
 /// A kind of stage: its name in `kind:`, what its edges may carry, and how its configuration is read.
 struct StageKind {
@@ -140,6 +138,7 @@ struct StageKind {
   bool optional_input = false;   ///< it works with and without an incoming edge
   bool output_optional = false;  ///< what it gives may go nowhere (answers and receipts that nobody asked for)
   bool takes_any_frame = false;  ///< whole Ethernet frames too, of PacketFS or not
+  bool answers = false;          ///< frames that it gives leave by the port that its grams, or frames, came from
   bool whole_streams = false;    ///< it must meet all the frames of a stream: they are not shared out in turn
   Result<std::unique_ptr<StagePlan>> (*parse)(const StageConfig& config);
 };

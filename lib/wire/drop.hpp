@@ -38,6 +38,7 @@ enum class Drop : uint8_t {
   kLinkFull,          ///< found no place on the line of an `impair` stage
   kStopped,           ///< still queued when a second signal or an error ended the run
   kUnwanted,          ///< a gram the sink has no use for (no file unit, wrong op)
+  kNoPath,            ///< an answer to a port that no edge leads to
   kUnasked,           ///< a RESULT of a gram that did not ask for it
 };
 constexpr size_t kDropCount = static_cast<size_t>(Drop::kUnasked) + 1;
@@ -48,7 +49,8 @@ constexpr const char* name(Drop drop) noexcept {
       "out_of_bounds", "crc_mismatch",    "digest_mismatch", "duplicate",  "not_packetfs", "bare_unconfigured",
       "unknown_peer",  "unknown_stream",  "out_of_window",   "no_gram",    "wrong_blob",   "over_limit",
       "over_share",    "incomplete_gram", "no_memory",       "queue_full", "tx_full",      "too_long",
-      "impaired",      "black_hole",      "link_full",       "stopped",    "unwanted",     "unasked"};
+      "impaired",      "black_hole",      "link_full",       "stopped",    "unwanted",     "no_path",
+      "unasked"};
   return kNames[static_cast<size_t>(drop)];
 }
 static_assert(name(static_cast<Drop>(kDropCount - 1)) != nullptr, "every reason has a name");

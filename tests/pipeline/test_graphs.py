@@ -7,6 +7,7 @@ import harness
 import pcap
 from reference import Sender, pfsblob, wire
 
+PIPELINES = harness.PIPELINES
 RING = ["net_ring0"]
 
 
@@ -34,18 +35,7 @@ class Graphs(harness.PipelineTest):
 
     def test_lcores_that_feed_each_other_through_full_rings_do_not_stop(self):
         """A late frame lets more grams go than there was room for, while the ring they go to waits for this lcore."""
-        path = self.pipeline("generator: {kind: generator, port: p0, frames_per_gram: 1, frame_bytes: 128, lcore: 0, count: 60000, op: 0}\n"
-                             "impair: {kind: impair, reorder: 0.1, depth: 1024, lcore: 0}\n"
-                             "tx: {kind: tx, port: p0, lcore: 0}\n"
-                             "rx: {kind: rx, port: p0, lcore: 1}\n"
-                             "assemble: {kind: assemble, grams: 4096, descriptors: 64, slab: 64, open_grams: 64, lcore: 1}\n"
-                             "kernel: {kind: kernel, port: p1, lcore: 0}\n"
-                             "tx1: {kind: tx, port: p1, lcore: 1}",
-                             "{from: generator, to: impair}\n{from: impair, to: tx}\n{from: rx, to: assemble}\n"
-                             "{from: assemble, to: kernel, slots: 64}\n{from: kernel, to: tx1, slots: 64}",
-                             ports="p0: {device: net_ring0}\np1: {device: net_null0}", more="runtime: {share_cpu: true}\n")
-        report = self.ended(self.packetfs(path, vdevs=["net_ring0", "net_null0,no-rx=1"], lcores_value=two_lcores(),
-                                          sets={"stages.generator.op": 4}, arguments=["--duration", "2"]))
+        report = self.ended(self.packetfs(PIPELINES / "full_rings.yaml", vdevs=RING, lcores_value=two_lcores(), arguments=["--duration", "2"]))
         self.assertGreater(report["ledger"]["processed"], 0)
 
     def test_frames_that_a_device_hands_on_as_built_are_received_ones(self):
@@ -104,6 +94,20 @@ class Graphs(harness.PipelineTest):
         process.stop()
         answers = [wire.parse(frame[14:], wire.Layout(4 << 20))[1] for frame in pcap.read(self.dir / "out.pcap")]
         self.assertEqual({units[0][:2] for units in answers}, {("ack", 1)})
+
+    def test_answers_leave_by_the_port_that_their_questions_came_from(self):
+        blob = pfsblob.build(2 << 20, 42, [])
+        for port, stream in (("a", 3), ("b", 4)):  # the kernel's first edge leads to b
+            made, _, _ = Sender(blob, wire.Layout(2 << 20), stream).grams([wire.run(2, [stream])], 4)
+            pcap.write(self.dir / f"{port}.in.pcap", [pcap.ethernet(p, b"\x02" * 6, b"\x04" * 6) for p in made])
+        vdevs = [f"net_pcap{i},rx_pcap={self.dir}/{port}.in.pcap,tx_pcap={self.dir}/{port}.out.pcap" for i, port in enumerate("ab")]
+        process = self.packetfs(PIPELINES / "two_ports.yaml", vdevs=vdevs, arguments=["--stats-period", "0.05"])
+        process.wait_line(r"received 2 \+ built [4-9].* in flight 0; residual 0")
+        self.ended(process.stop())
+        for port, stream in (("a", 3), ("b", 4)):
+            answers = [wire.parse(frame[14:], wire.Layout(2 << 20)) for frame in pcap.read(self.dir / f"{port}.out.pcap")]
+            self.assertEqual({head["stream"] for head, _, _ in answers}, {stream})
+            self.assertEqual({units[0][0] for _, units, _ in answers}, {"ack", "result"})
 
     def test_what_nobody_verified_is_not_called_verified(self):
         report = self.ended(self.packetfs("generate", vdevs=["net_null0,no-rx=1"], sets={"blob.size": "4MiB"}, arguments=["--duration", "0.1"]))

@@ -1,11 +1,10 @@
 """Answers that are lost and doubled on their way: each gram counts once, and only with its own RESULT."""
 
 import unittest
-from pathlib import Path
 
 import harness
 
-PIPELINE = Path(__file__).with_name("pipelines") / "lossy_answers.yaml"
+PIPELINE = harness.PIPELINES / "lossy_answers.yaml"
 SEEDS = range(1, 7)
 
 

@@ -98,7 +98,6 @@ class Refusals(harness.PipelineTest):
 
     def test_what_a_stage_needs_is_known_before_a_port_starts(self):
         dry = ["--dry-run"]
-        self.refuse(r"--set stages.kernel: stage 'kernel' has an edge for RESULTs but no port", sets={"stages.kernel": "{kind: kernel}"}, arguments=dry)
         self.refuse(r"stage 'rx' polls queue 1 of port 'p0', and nobody polls queue 0", sets={"stages.rx.queue": 1}, arguments=dry)
         self.refuse(r"port 'p0' has 512 mbufs and needs \d+: twice the \d+ that its stages keep for grams, 0 in the caches of lcores, 64 for bursts", pipeline="generate", arguments=dry,
                     sets={"ports.p0.driver.mbufs": 512, "ports.p0.driver.mbcache": 0, "stages.generator.frames_per_gram": 1024})
@@ -117,6 +116,15 @@ class Refusals(harness.PipelineTest):
         path.write_text("blob: {size: 2MiB}\nports: {p0: {device: 0}}\nstages:\n  rx: {kind: rx, port: p0}\n  a: {kind: assemble}\n  b: {kind: assemble}\n"
                         "  d: {kind: discard}\nedges: [{from: rx, to: [a, b], spread: turn}, {from: a, to: d}, {from: b, to: d}]\n")
         self.refuse(r"turn.yaml:8: `spread: turn` would share the frames of one stream among '\w+' \(assemble\) and others", pipeline=path)
+
+    def test_answers_that_could_not_leave_by_their_port(self):
+        two_ports = harness.PIPELINES / "two_ports.yaml"
+        self.refuse(r"two_ports.yaml:10: stage 'kernel' \(kernel\) answers what comes by port 'a', and none of its edges leads to a tx stage of that port",
+                    pipeline=two_ports, sets={"edges.4.to": "tx_b"})
+        edges = ("[{from: rx_a, to: assemble}, {from: rx_b, to: assemble}, {from: assemble, to: kernel}, {from: kernel, to: impair},"
+                 " {from: impair, to: [tx_a, tx_b]}]")
+        self.refuse(r"frames from 'kernel' to 'impair' may leave by ports 'a' and 'b', .*; give each port an edge of its own", pipeline=two_ports,
+                    sets={"stages.impair": "{kind: impair}", "edges": edges})
 
     def test_reports_that_cannot_be_written(self):
         process = self.run_process([harness.program(), *harness.eal_arguments(harness.lcores(1), vdevs=["net_null0"]), "--", "--pipeline",

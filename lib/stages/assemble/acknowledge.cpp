@@ -1,12 +1,8 @@
 #include "stages/assemble/acknowledge.hpp"
 
-#include <rte_mbuf.h>
-
 #include <algorithm>
 #include <array>
 
-#include "stages/output.hpp"
-#include "stages/reply.hpp"
 #include "wire/sending/writer.hpp"
 
 namespace pfs {
@@ -18,23 +14,25 @@ constexpr uint64_t kLongestPauseSeconds = 1;
 
 }  // namespace
 
-Acknowledger::Acknowledger(const AcknowledgeConfig& config, const Assembler& assembler, const Port& port, Stage& stage,
+Acknowledger::Acknowledger(const AcknowledgeConfig& config, const Assembler& assembler, Replies& replies,
                            uint64_t ticks_per_second)
     : config_(config),
       assembler_(assembler),
-      port_(port),
-      stage_(stage),
+      replies_(replies),
       quiet_(ticks_per_second / kQuietPerSecond),
       longest_pause_(ticks_per_second * kLongestPauseSeconds),
       told_(assembler.places()) {
   pending_.reserve(assembler.places());
 }
 
-void Acknowledger::saw(uint32_t place, std::span<const uint8_t> headers) noexcept {
+void Acknowledger::saw(uint32_t place, uint16_t port, std::span<const uint8_t> headers) noexcept {
   Told& told = told_[place];
   const uint32_t admission = assembler_.progress(place).admission;
   if (told.admission != admission) told = {.admission = admission, .listed = told.listed};
-  if (told.frames++ == 0) reverse_encapsulation(headers, told.to);
+  if (told.frames++ == 0) {
+    told.to.port = port;
+    reverse_encapsulation(headers, told.to.encapsulation);
+  }
   told.due = true;
   told.pause = 0;
   if (told.listed) return;
@@ -68,15 +66,8 @@ void Acknowledger::send(Told& told, const StreamProgress& progress, uint64_t now
   told.acknowledged = progress.next;
   std::array<uint8_t, 1 + kAckBytes> unit{};
   UnitWriter(unit).ack({.next = progress.next, .credit = config_.credit});
-  rte_mbuf* frame = make_reply(port_, told.to, progress.stream, told.seq, 0, unit);
-  if (frame == nullptr) return;  // the pool is dry; the repetition will say it
-  ++told.seq;
-  stage_.stats.built.add(1);
-  void* item = frame;
-  if (stage_.frames_out->send(progress.stream, &item, 1) == 0) {
-    stage_.stats.drop(Drop::kQueueFull);
-    rte_pktmbuf_free(frame);
-  }
+  const Reply ack = {.stream = progress.stream, .seq = told.seq, .gram = 0, .unit = unit};
+  if (replies_.send(told.to, ack)) ++told.seq;  // or else the repetition will say it
 }
 
 }  // namespace pfs

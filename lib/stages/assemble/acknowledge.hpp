@@ -4,9 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "dpdk/port.hpp"
 #include "gram/assembling/assembler.hpp"
-#include "stages/stage.hpp"
+#include "stages/reply.hpp"
 
 namespace pfs {
 
@@ -19,11 +18,11 @@ struct AcknowledgeConfig {
 /// again with growing pauses in case an ACK was lost. Belongs to one `assemble` stage and runs on its lcore.
 class Acknowledger {
  public:
-  Acknowledger(const AcknowledgeConfig& config, const Assembler& assembler, const Port& port, Stage& stage,
+  Acknowledger(const AcknowledgeConfig& config, const Assembler& assembler, Replies& replies,
                uint64_t ticks_per_second);
 
-  /// A frame of the stream at that place of the assembler came in; its headers say where an answer goes.
-  void saw(uint32_t place, std::span<const uint8_t> headers) noexcept;
+  /// A frame of the stream at that place of the assembler came in; its port and headers say where an answer goes.
+  void saw(uint32_t place, uint16_t port, std::span<const uint8_t> headers) noexcept;
 
   /// Sends what is due, looking only at streams that have something due. `now`: TSC.
   void poll(uint64_t now) noexcept;
@@ -31,7 +30,7 @@ class Acknowledger {
  private:
   /// What a stream's sender has been told. It lies at the stream's place.
   struct Told {
-    EncapsulationBuffer to;
+    ReplyPath to;
     uint32_t admission = 0;     ///< whose the place was; another number in the assembler: another stream
     uint32_t seq = 0;           ///< of our own frames on this stream
     uint32_t acknowledged = 0;  ///< last `next` sent
@@ -47,8 +46,7 @@ class Acknowledger {
 
   AcknowledgeConfig config_;
   const Assembler& assembler_;
-  const Port& port_;
-  Stage& stage_;
+  Replies& replies_;
   uint64_t quiet_;
   uint64_t longest_pause_;
   std::vector<Told> told_;

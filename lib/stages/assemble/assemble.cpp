@@ -57,7 +57,7 @@ struct AssemblePlan final : StagePlan {
                   fmt::format("{} streams of each of {} peers are more than {} together", streams, assembler.max_peers,
                               kStreamsMax),
                   "lower `max_streams` or `max_peers`");
-    return acknowledge.every == 0 ? Result<void>() : need_port_for(env, "ACKs");
+    return {};
   }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
 };
@@ -80,10 +80,11 @@ class Assemble final : public Stage, private AssemblerSink {
         relief_(*env.relief),
         place_(env.place),
         ready_max_(std::clamp(plan.pool.grams / kReadyShare, 1U, kReadyMax)),
+        replies_(*this, env.ports),
         age_ticks_(env.ticks_per_second / kAgePerSecond),
         time_(age_ticks_) {
     if (plan.acknowledge.every != 0 && env.gives_frames)
-      acknowledger_.emplace(plan.acknowledge, assembler_, *env.port, *this, env.ticks_per_second);
+      acknowledger_.emplace(plan.acknowledge, assembler_, replies_, env.ticks_per_second);
   }
 
   void take(void** items, uint32_t count) noexcept override {
@@ -102,7 +103,7 @@ class Assemble final : public Stage, private AssemblerSink {
       frames[done++] = &frame;
       // Only a stream that has begun is answered: broken frames name any number.
       if (acknowledger_ && assembler_.place() != Assembler::kNoPlace)
-        acknowledger_->saw(assembler_.place(), received.headers);
+        acknowledger_->saw(assembler_.place(), received.port, received.headers);
     }
     rte_pktmbuf_free_bulk(frames, done);
     hand_on();
@@ -204,6 +205,7 @@ class Assemble final : public Stage, private AssemblerSink {
   std::array<Gram*, kReadyMax> ready_;
   uint32_t ready_count_ = 0;
   uint32_t ready_max_;
+  Replies replies_;
   std::optional<Acknowledger> acknowledger_;
   uint64_t age_ticks_;
   LivedTime time_;
@@ -275,6 +277,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
 const RegisterStage kRegistered({.name = "assemble",
                                  .takes = {Item::kFrame},
                                  .gives = {Item::kGram, Item::kFrame},
+                                 .answers = true,
                                  .whole_streams = true,
                                  .parse = parse});
 

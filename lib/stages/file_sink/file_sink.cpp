@@ -27,7 +27,7 @@ uint64_t referenced(const Gram& gram) noexcept {
 
 FileSink::FileSink(const StageEnv& env, const FileSinkConfig& config, std::shared_ptr<const Folder> folder)
     : blob_(env.blob),
-      port_(env.port),
+      replies_(*this, env.ports),
       control_(*env.control),
       config_(config),
       folder_(std::move(folder)),
@@ -63,7 +63,7 @@ Drop FileSink::judge(const Gram& gram, uint64_t now) {
   if (*fate == Drop::kDigestMismatch && file_->bytes() == 0) file_.reset();  // nothing good was ever heard of it
   if (*fate != Drop::kNone) return *fate;
   heard_ = now;
-  sender_ = gram.reply.encapsulation;
+  sender_ = gram.reply;
   stream_ = gram.stream;
   gram_ = gram.number;
   wire_bytes_ += gram.wire_bytes;
@@ -91,7 +91,7 @@ bool FileSink::begin(const Gram& gram, uint64_t now) {
   receipt_.stop();
   begun_ = heard_ = now;
   wire_bytes_ = referenced_bytes_ = 0;
-  sender_ = gram.reply.encapsulation;
+  sender_ = gram.reply;
   stream_ = gram.stream;
   gram_ = gram.number;
   Result<std::unique_ptr<IncomingFile>> file = IncomingFile::create(*folder_, config_.incoming, gram.file);
@@ -190,20 +190,17 @@ bool FileSink::drain(uint64_t /*now*/) noexcept {
 }
 
 void FileSink::send_receipt() noexcept {
-  rte_mbuf* frame = make_reply(*port_, sender_, stream_, receipt_seq_, gram_, receipt_unit_);
-  if (frame == nullptr) return;  // the pool is dry; the repetition will say it
+  const Reply receipt = {.stream = stream_, .seq = receipt_seq_, .gram = gram_, .unit = receipt_unit_};
+  if (!replies_.send(sender_, receipt)) return;  // the repetition will say it
   ++receipt_seq_;
-  stats.built.add(1);
-  void* item = frame;
-  if (frames_out->send(stream_, &item, 1) == 1) return receipts_.add(1);
-  stats.drop(Drop::kQueueFull);
-  rte_pktmbuf_free(frame);
+  receipts_.add(1);
 }
 
 bool FileSink::link_is_down() const noexcept {
-  if (!port_->driver.link_status) return false;
+  const Port* port = replies_.port(sender_);
+  if (port == nullptr || !port->driver.link_status) return false;
   rte_eth_link link{};
-  return rte_eth_link_get_nowait(port_->id, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN;
+  return rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN;
 }
 
 void FileSink::end_run() {

@@ -10,6 +10,7 @@
 #include "stages/file_sink/folder.hpp"
 #include "stages/file_sink/incoming_file.hpp"
 #include "stages/file_sink/repeater.hpp"
+#include "stages/reply.hpp"
 #include "stages/stage.hpp"
 
 namespace pfs {
@@ -54,7 +55,7 @@ class FileSink final : public Stage {
   void end_run();
 
   const BlobView blob_;
-  const Port* port_;
+  Replies replies_;
   RunControl& control_;
   const FileSinkConfig config_;
   const std::shared_ptr<const Folder> folder_;
@@ -73,7 +74,7 @@ class FileSink final : public Stage {
   Repeater receipt_;
   std::array<uint8_t, extension_bytes(kReceiptFixedBytes)> receipt_unit_{};
   uint32_t receipt_seq_ = 0;
-  EncapsulationBuffer sender_;  // of the last gram of the file
+  ReplyPath sender_;  // of the last gram of the file
   uint16_t stream_ = 0;
   uint32_t gram_ = 0;
 

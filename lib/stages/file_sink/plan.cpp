@@ -11,10 +11,7 @@ struct FileSinkPlan final : StagePlan {
   FileSinkConfig sink;
   std::shared_ptr<const Folder> folder;
 
-  [[nodiscard]] Result<void> check(const StageEnv& env) const override {
-    if (auto there = need_blob(env); !there) return there;
-    return need_port_for(env, "receipts");
-  }
+  [[nodiscard]] Result<void> check(const StageEnv& env) const override { return need_blob(env); }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override {
     return std::make_unique<FileSink>(env, sink, folder);
   }
@@ -58,8 +55,12 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   return plan;
 }
 
-const RegisterStage kRegistered(
-    {.name = "file_sink", .takes = {Item::kGram}, .gives = {Item::kFrame}, .output_optional = true, .parse = parse});
+const RegisterStage kRegistered({.name = "file_sink",
+                                 .takes = {Item::kGram},
+                                 .gives = {Item::kFrame},
+                                 .output_optional = true,
+                                 .answers = true,
+                                 .parse = parse});
 
 }  // namespace
 }  // namespace pfs

@@ -28,8 +28,8 @@ constexpr size_t kDesks = 8;  // large grams under way at once, each of another 
 /// Verifies each gram and runs its kernel over the bytes where they lie.
 /// Takes: grams. Gives: a RESULT frame for each gram with an op (none for bare ones), where it has an edge to tx.
 /// Owns: large grams that are under way or wait for their turn. Drops: digest_mismatch; no_memory (a RESULT for which
-/// there was no mbuf); too_long (a RESULT that fits none); stopped (a gram that the end of the run met waiting).
-/// Thread: its lcore.
+/// there was no mbuf); too_long (a RESULT that fits none); no_path; stopped (a gram that the end of the run met
+/// waiting). Thread: its lcore.
 class KernelStage final : public Stage, private GramWork {
  public:
   explicit KernelStage(const StageEnv& env)
@@ -37,7 +37,7 @@ class KernelStage final : public Stage, private GramWork {
         queue_(env, stats, *this, true),
         grants_(env.grants),
         programs_(env.programs),
-        port_(env.port),
+        replies_(*this, env.ports),
         result_seq_(env.gives_frames ? 65536 : 0) {
     polls_new_items = false;
     for (size_t i = 0; i < kDesks; ++i) desks_.push_back({nullptr, Execution(env.programs)});
@@ -152,20 +152,11 @@ class KernelStage final : public Stage, private GramWork {
     out.result_head(
         {.op = gram.head.op, .status = static_cast<uint16_t>(status), .gram = gram.number, .value = output.value},
         output.length);
-    const uint32_t bytes = gram.reply.encapsulation.length + kFrameHeaderBytes + out.used();
-    if (bytes + RTE_PKTMBUF_HEADROOM > rte_pktmbuf_data_room_size(port_->pool)) {
-      stats.built.add(1);
-      return stats.drop(Drop::kTooLong);
-    }
-    rte_mbuf* frame =
-        make_reply(*port_, gram.reply.encapsulation, gram.stream, result_seq_[gram.stream], gram.number, out.written());
-    stats.built.add(1);
-    if (frame == nullptr) return stats.drop(Drop::kNoMemory);
+    const Reply answer = {
+        .stream = gram.stream, .seq = result_seq_[gram.stream], .gram = gram.number, .unit = out.written()};
+    if (!replies_.send(gram.reply, answer)) return;
     ++result_seq_[gram.stream];
-    void* item = frame;
-    if (frames_out->send(gram.stream, &item, 1) == 1) return results_.add(1);
-    stats.drop(Drop::kQueueFull);
-    rte_pktmbuf_free(frame);
+    results_.add(1);
   }
 
   BlobView blob_;
@@ -175,7 +166,7 @@ class KernelStage final : public Stage, private GramWork {
   std::unique_ptr<Room> room_ = std::make_unique<Room>();
   std::span<const Grant> grants_;
   Programs programs_;
-  const Port* port_;
+  Replies replies_;
   std::vector<uint32_t> result_seq_;  // by stream: RESULT frames are numbered by us, not by the peer
   std::array<uint8_t, 1 + kResultFixedBytes + kOutputMax> result_{};
   Counter executed_;
@@ -185,10 +176,7 @@ class KernelStage final : public Stage, private GramWork {
 };
 
 struct KernelPlan final : StagePlan {
-  [[nodiscard]] Result<void> check(const StageEnv& env) const override {
-    if (auto there = need_blob(env); !there) return there;
-    return need_port_for(env, "RESULTs");
-  }
+  [[nodiscard]] Result<void> check(const StageEnv& env) const override { return need_blob(env); }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override { return std::make_unique<KernelStage>(env); }
 };
 
@@ -201,8 +189,12 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   return plan;
 }
 
-const RegisterStage kRegistered(
-    {.name = "kernel", .takes = {Item::kGram}, .gives = {Item::kFrame}, .output_optional = true, .parse = parse});
+const RegisterStage kRegistered({.name = "kernel",
+                                 .takes = {Item::kGram},
+                                 .gives = {Item::kFrame},
+                                 .output_optional = true,
+                                 .answers = true,
+                                 .parse = parse});
 
 }  // namespace
 }  // namespace pfs

@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "runtime/graph.hpp"
+
+// Which ports frames come from and leave by, as far as edges tell.
+namespace pfs {
+namespace {
+
+using Ports = std::set<std::string>;
+
+/// The ports of the tx stages that frames given to `stage` can come to.
+void add_ports_ahead(const Graph& graph, size_t stage, Ports& ports) {
+  const StageNode& node = graph.stages[stage];
+  if (node.plan->transmits) ports.insert(node.plan->port);
+  for (const size_t edge : node.outputs)
+    if (graph.edges[edge].item == Item::kFrame) add_ports_ahead(graph, graph.edges[edge].to, ports);
+}
+
+/// The ports of the rx stages whose frames, or the grams made of them, can come to `stage`.
+void add_ports_behind(const Graph& graph, size_t stage, Ports& ports) {
+  const StageNode& node = graph.stages[stage];
+  if (node.plan->rx_queue >= 0) ports.insert(node.plan->port);
+  for (const size_t edge : node.inputs) add_ports_behind(graph, graph.edges[edge].from, ports);
+}
+
+Result<void> check_stage(const Graph& graph, size_t stage) {
+  const StageNode& node = graph.stages[stage];
+  Ports answered;
+  for (const size_t edge : node.outputs) {
+    if (graph.edges[edge].item != Item::kFrame) continue;
+    Ports ahead;
+    add_ports_ahead(graph, graph.edges[edge].to, ahead);
+    if (ahead.size() > 1)
+      return fail(graph.edges[edge].config->where,
+                  fmt::format("frames from '{}' to '{}' may leave by ports '{}' and '{}', and an answer leaves by the "
+                              "port that its question came from",
+                              node.config->name, graph.stages[graph.edges[edge].to].config->name, *ahead.begin(),
+                              *ahead.rbegin()),
+                  "give each port an edge of its own");
+    answered.merge(ahead);
+  }
+  Ports asked;
+  add_ports_behind(graph, stage, asked);
+  for (const std::string& port : asked)
+    if (!answered.contains(port))
+      return fail(
+          node.config->where,
+          fmt::format("stage '{}' ({}) answers what comes by port '{}', and none of its edges leads to a tx stage "
+                      "of that port",
+                      node.config->name, node.kind->name, port),
+          "add one under `edges:`");
+  return {};
+}
+
+}  // namespace
+
+std::string port_ahead(const Graph& graph, size_t edge) {
+  Ports ports;
+  if (graph.edges[edge].item == Item::kFrame) add_ports_ahead(graph, graph.edges[edge].to, ports);
+  return ports.size() == 1 ? *ports.begin() : "";
+}
+
+Result<void> check_answers(const Graph& graph) {
+  for (size_t stage = 0; stage < graph.stages.size(); ++stage)
+    if (const StageNode& node = graph.stages[stage]; node.kind->answers && gives_along(graph, node, Item::kFrame))
+      if (auto good = check_stage(graph, stage); !good) return good;
+  return {};
+}
+
+}  // namespace pfs
