@@ -28,6 +28,8 @@ def hugepages(mib):
             if added < missing:
                 raise BenchError(f"{mib} MiB of 2 MiB pages are needed, the kernel finds {missing - added} pages too few")
         yield
+    except FileNotFoundError:
+        raise BenchError("this kernel offers no 2 MiB pages") from None
     except PermissionError:
         raise BenchError(f"needs root, or {mib} MiB of free 2 MiB pages") from None
     finally:
@@ -53,6 +55,13 @@ def _with_parent():
 
 
 def start(command, output):
+    try:
+        return _start(command, output)
+    except OSError as error:
+        raise BenchError(f"{command[0]} does not start: {error.strerror}") from None
+
+
+def _start(command, output):
     return subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT if output == subprocess.PIPE else output, text=True, cwd=ROOT,
                             preexec_fn=_with_parent)
 

@@ -16,6 +16,7 @@ import machine
 from dataplane import eal, end, packetfs, start
 from programs import BenchError
 
+LISTENING = 20           # seconds until the server listens at most: its pages are cleared first
 BLOB_MIB_A_SECOND = 200  # how fast a blob is made at least, at both ends at once
 _GIB = 1 << 30
 
@@ -37,12 +38,15 @@ def _vdev(role, socket, frame_bytes):
     return f"net_memif0,role={role},id=0,socket={socket},socket-abstract=no,rsize=10,bsize={slot}"
 
 
-def _pair(receive, send, seconds):
-    """Runs a receiver and a sender; the receiver's output after `seconds` of both."""
+def _pair(receive, send, socket, seconds):
+    """Runs a receiver, which is memif's server on `socket`, and a sender; the receiver's output after `seconds` of both."""
     receiver = start(receive, subprocess.PIPE)
-    time.sleep(1.5)  # testpmd's client does not try again: the server must listen first
+    # testpmd's client does not try again: the server must be there first.
+    deadline = time.monotonic() + LISTENING
+    while not Path(socket).exists() and receiver.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
     sender = start(send, subprocess.DEVNULL)
-    time.sleep(seconds + 2)
+    time.sleep(seconds + 2)  # what is measured
     text = end(receiver)
     end(sender)
     return text
@@ -65,7 +69,7 @@ def testpmd(size, seconds, folder):
     receive = ["dpdk-testpmd", *eal("0@0,1@0", "tr", _vdev("server", socket, size)), "--", "--forward-mode=rxonly", *common]
     send = ["dpdk-testpmd", *eal("0@1,1@1", "ts", _vdev("client", socket, size)), "--", *common,
             "--forward-mode=txonly", f"--txpkts={size}"]  # behind --mbuf-size, by which it is judged
-    text = _pair(receive, send, seconds)
+    text = _pair(receive, send, socket, seconds)
     rates = [(int(bits), int(frames)) for frames, bits in re.findall(r"Rx-pps:\s+(\d+)\s+Rx-bps:\s+(\d+)", text)]
     bits, frames = max(rates, default=(0, 0))
     if frames and abs(bits / 8 / frames - size) > size / 100:
@@ -83,7 +87,7 @@ def ours(build, load, seconds, folder):
                "--stats-period", "1", "--report", str(report), *_sets(both + load.receive)]
     send = [program, *eal("0@1", "ps", _vdev("client", socket, load.frame_bytes)), "--", "--pipeline", "pipelines/generate.yaml",
             *_sets((f"stages.generator.frame_bytes={load.frame_bytes}", "ports.p0.link_wait_ms=20000") + both + load.send)]
-    text = _pair(receive, send, seconds + load.blob_mib / BLOB_MIB_A_SECOND)
+    text = _pair(receive, send, socket, seconds + load.blob_mib / BLOB_MIB_A_SECOND)
     pps = _received_pps(text, seconds)
     if not report.exists():
         raise BenchError(f"{load.name}: no report:\n{text[-3000:]}")

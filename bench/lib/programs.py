@@ -18,7 +18,10 @@ def _executables(build):
     """What meson says stands below bench/; without meson's word, what lies there."""
     if not (build / "meson-info").is_dir():
         return sorted(path for path in (build / "bench").rglob("*") if path.is_file() and os.access(path, os.X_OK))
-    listed = subprocess.run(["meson", "introspect", "--targets", str(build)], capture_output=True, text=True)
+    try:
+        listed = subprocess.run(["meson", "introspect", "--targets", str(build)], capture_output=True, text=True)
+    except OSError as error:
+        raise BenchError(f"meson, which knows the programs of {build}, does not start: {error.strerror}") from None
     if listed.returncode != 0:
         raise BenchError(f"meson introspect {build}: {(listed.stderr or listed.stdout).strip()}")
     # The folder may have been moved since it was configured: only the end of a name counts.
@@ -41,12 +44,19 @@ def _output(path, arguments, cpu=None):
     pin = None if cpu is None else lambda: os.sched_setaffinity(0, {cpu})
     try:
         done = subprocess.run([str(path), *arguments], capture_output=True, text=True, preexec_fn=pin)
+    except FileNotFoundError:
+        raise BenchError(f"{path} is not built; ninja -C the build folder") from None
     except OSError as error:  # it is being linked anew, for instance
         raise BenchError(f"{path} does not start: {error.strerror}") from None
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
         raise BenchError(f"{path}: {last}")
     return done.stdout
+
+
+def ceilings(build):
+    """What DRAM and L2 give on this machine, as bench/ceilings of the build measures them."""
+    return json.loads(_output(Path(build).resolve() / "bench/ceilings", []))
 
 
 def names(path, only=""):
