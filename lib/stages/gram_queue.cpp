@@ -12,13 +12,8 @@ constexpr uint64_t kFirstStep = 32 << 10;  // bytes: 45 us of FNV-1a. Steps doub
 
 constexpr uint64_t bit(size_t line) noexcept { return uint64_t{1} << line; }
 
-/// The line of the peer that sent the gram.
-size_t line_of(const Gram& gram, size_t lines) noexcept {
-  uint64_t mixed = gram.reply.port;
-  for (uint32_t i = 0; i < std::min<uint32_t>(gram.reply.encapsulation.length, 12); ++i)
-    mixed = mixed * 31 + gram.reply.encapsulation.bytes[i];
-  return mixed % lines;
-}
+/// The line of the peer that sent the gram. The first peers of several assemblers share the first line.
+size_t line_of(const Gram& gram, size_t lines) noexcept { return gram.peer % lines; }
 
 }  // namespace
 

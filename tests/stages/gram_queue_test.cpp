@@ -38,8 +38,7 @@ class GramQueueTest : public testing::Test, private GramWork {
     Digest digest(kind);
     digest.update({blob_.data() + range.offset, bytes});
     gram.end = {static_cast<uint8_t>(kind), 3, 1, bytes, digest.value()};
-    gram.reply.encapsulation.length = 14;
-    gram.reply.encapsulation.bytes[5] = peer;
+    gram.peer = peer;
     return gram;
   }
 
