@@ -1,0 +1,116 @@
+#include "transport/path.hpp"
+
+#include <algorithm>
+
+namespace pfs::transport {
+namespace {
+
+constexpr Time kFirstTimeout = kSecond;     // before a round trip has been measured
+constexpr uint32_t kBurstFrames = 64;       // that may leave together to make up for a pause
+constexpr uint64_t kForgetRoundTrips = 16;  // after which a path counts as a little less reordering
+constexpr uint32_t kMostBackoff = 1;        // doublings; a dead path carries pings only, which cost nothing
+
+}  // namespace
+
+void Path::on_sent(Flight& flight, Time now) noexcept {
+  if (in_flight_ == 0) {
+    heard_ = now;
+    delivered_at_ = first_sent_ = now;  // the pause before is not the path's slowness
+  }
+  flight.sent = now;
+  flight.delivered_then = delivered_;
+  flight.delivered_at = delivered_at_;
+  flight.first_sent = first_sent_;
+  flight.limited = delivered_ < limited_until_;
+  flight.flying = true;
+  ++flight.transmissions;
+  in_flight_ += flight.wire_bytes;
+  const double pacing = congestion_.pacing_rate();
+  const auto burst = static_cast<Time>(kBurstFrames * flight.wire_bytes / pacing);
+  const Time earliest = now > burst ? now - burst : 0;
+  pace_ = std::max(pace_, earliest) + static_cast<Time>(flight.wire_bytes / pacing);
+}
+
+bool Path::on_arrived(const Flight& flight, Time now) noexcept {
+  in_flight_ -= flight.wire_bytes;
+  delivered_ += flight.wire_bytes;
+  delivered_at_ = now;
+  heard_ = now;
+  timeouts_ = 0;
+  // Sooner than any frame can come back: the arrival is that of an earlier transmission.
+  if (flight.transmissions > 1 && smoothed_ != 0 && now - flight.sent < smoothed_ / 2) {
+    reordering_ = std::min(std::max(reordering_, smoothed_ / 4) + smoothed_ / 16, 2 * smoothed_);
+    return false;
+  }
+  // Frames that one Ack tells of together did not arrive together: they came no faster than they were sent.
+  const Time interval = std::max(now - flight.delivered_at, flight.sent - std::min(flight.sent, flight.first_sent));
+  first_sent_ = std::max(first_sent_, flight.sent);
+  if (flight.sent < newest_sent_)
+    see_late(now - flight.sent);
+  else
+    newest_sent_ = flight.sent;
+  congestion_.on_sample({.bytes = flight.wire_bytes,
+                         .delivered = delivered_,
+                         .delivered_then = flight.delivered_then,
+                         .interval = interval,
+                         .limited = flight.limited},
+                        now);
+  return true;
+}
+
+void Path::on_echo(Time stamp, Time held, Time now) noexcept {
+  if (stamp == 0 || stamp > now || held > now - stamp) return;  // no clock of ours said so
+  const Time rtt = std::max<Time>(now - stamp - held, 1);
+  heard_ = now;
+  timeouts_ = 0;
+  congestion_.on_round_trip(rtt, now);
+  if (smoothed_ == 0) {
+    smoothed_ = rtt;
+    variation_ = rtt / 2;
+    return;
+  }
+  if (now - forgot_ > kForgetRoundTrips * smoothed_) {
+    forgot_ = now;
+    reordering_ -= reordering_ / 8;
+  }
+  const Time off = rtt > smoothed_ ? rtt - smoothed_ : smoothed_ - rtt;  // RFC 6298
+  variation_ = (3 * variation_ + off) / 4;
+  smoothed_ = (7 * smoothed_ + rtt) / 8;
+}
+
+void Path::on_late(const Flight& flight, Time now) noexcept {
+  delivered_ += flight.wire_bytes;
+  heard_ = now;
+  timeouts_ = 0;
+  see_late(now - flight.sent);
+}
+
+/// A frame that was overtaken has arrived after `took`: the next one may be as late, and a quarter later.
+void Path::see_late(Time took) noexcept {
+  if (took <= smoothed_) return;
+  const Time late = took - smoothed_;
+  reordering_ = std::max(reordering_, std::min(late + late / 4, 2 * smoothed_));
+}
+
+void Path::on_timeout(Time now) noexcept {
+  heard_ = now;
+  ++timeouts_;
+  if (timeouts_ == 2) congestion_.on_timeout();
+}
+
+Time Path::lost_at(const Flight& flight) const noexcept {
+  if (flight.sent >= newest_sent_) return kNever;
+  return flight.sent + smoothed_ + variation_ + std::max(reordering_, smoothed_ / 4);
+}
+
+Time Path::timeout() const noexcept {
+  const Time measured = smoothed_ == 0 ? kFirstTimeout : smoothed_ + 4 * variation_ + config_.ack_delay;
+  const Time floor = std::max(measured, config_.least_timeout);
+  return std::min(floor << std::min(timeouts_, kMostBackoff), config_.most_timeout);
+}
+
+Time Path::timeout_at() const noexcept { return flying.count == 0 && !dead() ? kNever : heard_ + timeout(); }
+
+Time Path::pace_at(Time now) const noexcept { return std::max(pace_, now); }
+
+}  // namespace pfs::transport
