@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/escape.hpp"
 #include "base/units.hpp"
 #include "dpdk/memory.hpp"
 #include "machine/cpus.hpp"
@@ -50,7 +51,7 @@ Exit check(const CommandLine& line) {
   const Result<EalArguments> eal = read_eal_arguments(line.eal);
   std::vector<Finding> found = inspect_machine(tree, !eal || !eal->no_huge);
   if (!line.options.pipeline.empty()) inspect_pipeline(tree, line, found);
-  for (const Finding& finding : found) fmt::print("{}\n", finding.line());
+  for (const Finding& finding : found) fmt::print("{}\n", escape(finding.line()));
   const auto count = [&](Grade grade) {
     return std::count_if(found.begin(), found.end(), [&](const Finding& finding) { return finding.grade == grade; });
   };

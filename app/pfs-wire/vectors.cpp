@@ -38,7 +38,7 @@ Result<void> set_if_there(const json& layout, const char* key, const std::string
 Result<bool> JsonLines::next(json& row) {
   std::string line;
   do {
-    const auto found = input_.line(line);
+    auto found = input_.line(line);
     if (!found || !*found) return found;
     ++line_;
   } while (line.find_first_not_of(" \t\r") == std::string::npos);

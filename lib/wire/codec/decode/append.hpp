@@ -3,9 +3,10 @@
 #include "base/descriptor.hpp"
 
 namespace pfs::simd_detail {
-namespace {  // each variant gets its own copy: a copy shared through the linker could be one with AVX-512 in it
+namespace {  // each variant has its own copy: one that the linker shares could have AVX-512 in it
 
-/// Adds a range of the blob to the table, merged into the last entry if it continues it. False if the table is full.
+/// Adds a range of the blob to the table, or lengthens the last entry if the range continues it. False if the table is
+/// full.
 [[gnu::always_inline]] inline bool append_range(DescriptorTable& table, uint32_t first, uint64_t offset,
                                                 uint64_t length) noexcept {
   if (table.count > first) {

@@ -3,7 +3,7 @@
 #include "wire/codec/decode/append.hpp"
 #include "wire/codec/decode/variants.hpp"
 
-// Eight references a step. References that count up by one become one range at once; eight of which none follows
+// A step takes eight references. References that count up by one become one range at once; eight of which none follows
 // another are stored as eight descriptors; anything in between, and the last few, go to the scalar version.
 namespace pfs::simd_detail {
 namespace {
@@ -18,7 +18,7 @@ constexpr uint32_t kLanes = 8;
   return _mm256_xor_si256(x, _mm256_set1_epi32(static_cast<int>(key ^ 0x85EBCA77u)));
 }
 
-/// Eight references in host order.
+/// Loads eight references in host order.
 template <uint32_t kBytes>
 [[gnu::always_inline]] inline __m256i load(const uint8_t* at, const RunGeometry& geometry) noexcept {
   if constexpr (kBytes == 1) return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(at)));
@@ -36,7 +36,7 @@ template <uint32_t kBytes>
   return _mm256_movemask_epi8(_mm256_cmpeq_epi32(a, b)) == -1;
 }
 
-/// Four descriptors of one length.
+/// Stores four descriptors of one length.
 [[gnu::always_inline]] inline void store_four(Descriptor* to, __m128i value, const RunGeometry& geometry,
                                               uint32_t shift) noexcept {
   const __m256i scaled = _mm256_sll_epi64(_mm256_cvtepu32_epi64(value), _mm_cvtsi32_si128(static_cast<int>(shift)));
@@ -49,12 +49,12 @@ template <uint32_t kBytes>
   _mm256_storeu_si256(at + 1, _mm256_permute2x128_si256(even, odd, 0x31));
 }
 
-/// Stores eight references of which none follows another, if they are so, in bounds, and not merged with the last
-/// range. The table has room for them.
+/// Stores eight references as eight descriptors, if none follows another, all are in bounds and the first does not
+/// continue the last range. The table has room for them.
 [[gnu::always_inline]] inline bool append_scattered(__m256i value, __m256i bound, const RunGeometry& geometry,
                                                     uint32_t shift, DescriptorTable& table, uint32_t first) noexcept {
   const __m256i in_bounds = _mm256_cmpeq_epi32(_mm256_max_epu32(value, bound), bound);
-  // Lane i holds reference i - 1 plus one; lane 0 is compared to reference 7 and does not matter.
+  // Lane i holds reference i - 1 plus one. Lane 0 is compared with reference 7, which does not matter.
   const __m256i rotate = _mm256_set_epi32(6, 5, 4, 3, 2, 1, 0, 7);
   const __m256i expected = _mm256_add_epi32(_mm256_permutevar8x32_epi32(value, rotate), _mm256_set1_epi32(1));
   const int follows = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(value, expected))) & 0xFE;

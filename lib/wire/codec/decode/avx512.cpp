@@ -3,9 +3,9 @@
 #include "wire/codec/decode/append.hpp"
 #include "wire/codec/decode/variants.hpp"
 
-// Sixteen references a step. References that count up by one (the usual case) become one range at once; others are
-// split where the count breaks, and each stretch is stored as a whole descriptor. What is rare or awkward (an
-// out-of-bounds reference, a table nearly full, items that are no power of two) goes to the scalar version.
+// A step takes sixteen references. References that count up by one (the usual case) become one range at once; others
+// are split where the count breaks, and each stretch is stored as a whole descriptor. Rare and awkward cases (an
+// out-of-bounds reference, a table nearly full, items that are no power of two) go to the scalar version.
 namespace pfs::simd_detail {
 namespace {
 
@@ -19,7 +19,7 @@ constexpr uint32_t kLanes = 16;
   return _mm512_xor_si512(x, _mm512_set1_epi32(static_cast<int>(key ^ 0x85EBCA77u)));
 }
 
-/// The references in the lanes of `mask`, in host order; other lanes are anything.
+/// Loads the references in the lanes of `mask`, in host order. The other lanes may hold anything.
 template <uint32_t kBytes>
 [[gnu::always_inline]] inline __m512i load(const uint8_t* at, __mmask16 mask, const RunGeometry& geometry) noexcept {
   if constexpr (kBytes == 1) return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, at));
@@ -55,7 +55,7 @@ template <uint32_t kBytes>
   const auto mask = static_cast<__mmask16>((1u << count) - 1);
   const __mmask16 follows = _mm512_mask_cmpeq_epi32_mask(_mm512_test_epi32_mask(value, value), value,
                                                          _mm512_add_epi32(before, _mm512_set1_epi32(1)));
-  auto starts = static_cast<__mmask16>((~static_cast<uint32_t>(follows) | 1) & mask);  // 0 follows nothing
+  auto starts = static_cast<__mmask16>((~static_cast<uint32_t>(follows) | 1) & mask);  // lane 0 follows none
 
   const uint64_t offset =
       geometry.base + (static_cast<uint64_t>(_mm_cvtsi128_si32(_mm512_castsi512_si128(value)) & 0xFFFFFFFF) << shift);
@@ -68,7 +68,7 @@ template <uint32_t kBytes>
   }
   const auto stretches = static_cast<uint32_t>(__builtin_popcount(starts));
   const __m512i index = _mm512_maskz_compress_epi32(starts, iota);
-  const __m512i next = _mm512_mask_set1_epi32(_mm512_alignr_epi32(index, index, 1),  // one lane down
+  const __m512i next = _mm512_mask_set1_epi32(_mm512_alignr_epi32(index, index, 1),  // each lane holds the next index
                                               static_cast<__mmask16>(1u << stretches >> 1), static_cast<int>(count));
   const __m512i lengths = _mm512_sub_epi32(next, index);
   const __m512i indices = _mm512_maskz_compress_epi32(starts, value);

@@ -8,12 +8,12 @@
 
 namespace pfs {
 
-/// How references of one run become byte ranges of the blob: reference r is `item` bytes at base + r * item.
+/// How the references of one run become byte ranges of the blob: reference r is `item` bytes at base + r * item.
 struct RunGeometry {
   uint64_t base = 0;
   uint64_t item = 1;      ///< bytes, at least 1
   uint64_t limit = 0;     ///< references below this lie inside the blob; the rest are out of bounds
-  uint32_t key = 0;       ///< of the permutation
+  uint32_t key = 0;       ///< key of the permutation
   bool permuted = false;  ///< 32-bit references go through prp32() first
 };
 
@@ -26,11 +26,12 @@ enum class RunFault : uint8_t { kNone, kOutOfBounds, kFull };
 
 /// Decodes `count` big-endian references of one width (1, 2 or 4 bytes) behind table.data[table.count]; a range that
 /// starts where the one before it ended is merged into it, but never into an entry before `first`. References are
-/// judged in order and the first fault is named; after a fault table.count means nothing, entries before `first` stand.
+/// judged in order and the first fault is named. After a fault table.count means nothing, and the entries before
+/// `first` are as they were.
 using DecodeFunction = RunFault(const uint8_t* references, uint32_t count, const RunGeometry& geometry,
                                 DescriptorTable& table, uint32_t first) noexcept;
 
-/// The variants this build has, scalar first; `width_pow2` 0, 1, 2 for references of 1, 2, 4 bytes.
+/// The variants of this build, the scalar one first; `width_pow2` is 0, 1 or 2 for references of 1, 2 or 4 bytes.
 std::span<const Variant<DecodeFunction>> decode_variants(uint32_t width_pow2) noexcept;
 
 namespace simd_detail {

@@ -2,7 +2,7 @@
 
 #include "wire/codec/decode/decode.hpp"
 
-/// The implementations behind decode_run(), one for each width. All agree with the scalar ones on every input.
+/// The implementations behind decode_run(), one for each width. Each agrees with the scalar one on every input.
 namespace pfs::simd_detail {
 
 DecodeFunction decode1_scalar;

@@ -2,11 +2,11 @@
 
 #include "wire/codec/encode/encode.hpp"
 
-// Eight references a step. The compiler does as well with one or two bytes a reference.
+// A step takes eight references of four bytes. For references of one or two bytes the compiler does as well.
 namespace pfs::simd_detail {
 namespace {
 
-/// prp32_inverse() of eight references.
+/// Computes prp32_inverse() of eight references.
 [[gnu::always_inline]] inline __m256i unpermute(__m256i x, uint32_t key) noexcept {
   x = _mm256_xor_si256(x, _mm256_set1_epi32(static_cast<int>(key ^ 0x85EBCA77u)));
   x = _mm256_xor_si256(x, _mm256_slli_epi32(x, 5));

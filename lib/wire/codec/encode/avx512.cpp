@@ -2,11 +2,11 @@
 
 #include "wire/codec/encode/encode.hpp"
 
-// 64 bytes a step, and a masked store for the rest.
+// A step stores 64 bytes; a masked store takes the rest.
 namespace pfs::simd_detail {
 namespace {
 
-/// prp32_inverse() of sixteen references.
+/// Computes prp32_inverse() of sixteen references.
 [[gnu::always_inline]] inline __m512i unpermute(__m512i x, uint32_t key) noexcept {
   x = _mm512_xor_si512(x, _mm512_set1_epi32(static_cast<int>(key ^ 0x85EBCA77u)));
   x = _mm512_xor_si512(x, _mm512_slli_epi32(x, 5));
@@ -18,7 +18,7 @@ namespace {
   return _mm512_xor_si512(x, _mm512_set1_epi32(static_cast<int>(key * 0x9E3779B9u)));
 }
 
-/// Stores wire(), 64 bytes that step() moves on, until `bytes` are written.
+/// Stores the 64 bytes that wire() gives, and moves on by step(), until `bytes` are written.
 template <class Wire, class Step>
 [[gnu::always_inline]] inline void store_all(uint8_t* at, uint64_t bytes, Wire wire, Step step) noexcept {
   for (; bytes >= 64; bytes -= 64, at += 64) {
@@ -31,7 +31,7 @@ template <class Wire, class Step>
 }  // namespace
 
 void encode1_avx512(uint8_t* at, const RunSequence& sequence) noexcept {
-  // 0 to 63, made of the bytes 0 to 7 and of multiples of 8.
+  // These are the numbers 0 to 63, made of the bytes 0 to 7 and of multiples of 8.
   const __m512i eights =
       _mm512_set_epi64(0x3838383838383838, 0x3030303030303030, 0x2828282828282828, 0x2020202020202020,
                        0x1818181818181818, 0x1010101010101010, 0x0808080808080808, 0);

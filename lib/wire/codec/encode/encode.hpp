@@ -7,18 +7,18 @@
 
 namespace pfs {
 
-/// How the references of one run are written: each is one more than the one before.
+/// The references of one run as they are written: each is one more than the one before.
 struct RunSequence {
   uint32_t first = 0;
   uint32_t count = 0;
-  uint32_t key = 0;       ///< of the permutation
+  uint32_t key = 0;       ///< key of the permutation
   bool permuted = false;  ///< 32-bit references go through prp32_inverse()
 };
 
-/// Writes the sequence's references, big-endian, to `at`; those of 1 or 2 bytes are their low bytes.
+/// Writes the sequence's references, big-endian, to `at`. Of references of 1 or 2 bytes, the low bytes are written.
 using EncodeFunction = void(uint8_t* at, const RunSequence& sequence) noexcept;
 
-/// The variants this build has, scalar first; `width_pow2` 0, 1, 2 for references of 1, 2, 4 bytes.
+/// The variants of this build, the scalar one first; `width_pow2` is 0, 1 or 2 for references of 1, 2 or 4 bytes.
 std::span<const Variant<EncodeFunction>> encode_variants(uint32_t width_pow2) noexcept;
 
 namespace simd_detail {

@@ -4,7 +4,7 @@
 #include "wire/codec/extents/extents.hpp"
 
 namespace pfs::simd_detail {
-namespace {  // each variant gets its own copy, as in decode/append.hpp
+namespace {  // each variant has its own copy, as in decode/append.hpp
 
 /// Judges one range and appends it.
 [[gnu::always_inline]] inline ExtentsFault append_extent(uint64_t offset, uint64_t length, uint64_t size,

@@ -3,9 +3,9 @@
 #include "wire/codec/extents/append.hpp"
 #include "wire/codec/unpack/group_avx512.hpp"
 
-// Eight ranges a step: unpack gaps and lengths, a prefix sum over the lanes gives where each range ends, and unless one
-// of them is faulty, merges with its neighbour or finds the table nearly full, eight descriptors are stored as they
-// are.
+// A step takes eight ranges: gaps and lengths are unpacked, and a prefix sum over the lanes gives the end of each
+// range. Then eight descriptors are stored as they are, unless one is faulty or merges with its neighbour, or the table
+// is nearly full.
 namespace pfs::simd_detail {
 namespace {
 
@@ -26,7 +26,7 @@ constexpr uint32_t kLanes = 8;
   _mm512_storeu_si512(to + 4, _mm512_permutex2var_epi64(offsets, high, lengths));
 }
 
-/// `lanes` ranges one by one.
+/// Appends `lanes` ranges one by one.
 [[gnu::noinline]] ExtentsFault append_each(__m512i offsets, __m512i lengths, uint32_t lanes, uint64_t size,
                                            DescriptorTable& table, uint32_t first) noexcept {
   uint64_t offset[kLanes];
@@ -40,7 +40,7 @@ constexpr uint32_t kLanes = 8;
   return ExtentsFault::kNone;
 }
 
-/// Every range but the first, which `end` is the end of.
+/// Appends every range but the first, which ends at `end`.
 template <bool kNine>
 [[gnu::always_inline]] inline ExtentsFault append_rest(const PackedExtents& extents, uint64_t end, uint64_t size,
                                                        DescriptorTable& table, uint32_t first) noexcept {
@@ -63,8 +63,8 @@ template <bool kNine>
     const __m512i length = _mm512_add_epi64(shortest, length_group.values<false>(load_left(lengths, lengths_left)));
     const __m512i sum = prefix_sum(_mm512_add_epi64(gap, length));
     const __m512i offset = _mm512_sub_epi64(_mm512_add_epi64(before, sum), length);
-    const __mmask8 bad_length =
-        _mm512_mask_cmpge_epu64_mask(mask, _mm512_sub_epi64(length, one), longest);  // 0 wraps to the greatest
+    const __mmask8 bad_length = _mm512_mask_cmpge_epu64_mask(mask, _mm512_sub_epi64(length, one),
+                                                             longest);  // 0 wraps to the greatest
     const __mmask8 beyond = _mm512_mask_cmpgt_epu64_mask(mask, offset, limit);
     const __mmask8 sticks_out = _mm512_mask_cmpgt_epu64_mask(mask, length, _mm512_sub_epi64(limit, offset));
     const __mmask8 adjacent = _mm512_mask_testn_epi64_mask(mask, gap, gap);

@@ -25,7 +25,7 @@ ExtentsFault resolve(const PackedExtents& extents, uint64_t size, DescriptorTabl
 
 constexpr uint32_t kBatch = 64;  // ranges unpacked at a time; a multiple of 8, so that each batch starts at a byte
 
-/// Range by range, with values that `unpack_by` unpacks.
+/// Appends range by range, with values that `unpack_by` unpacks.
 ExtentsFault append_each(UnpackFunction* unpack_by, const PackedExtents& extents, uint64_t size, DescriptorTable& table,
                          uint32_t first) noexcept {
   std::array<uint64_t, kBatch> deltas;
@@ -33,7 +33,7 @@ ExtentsFault append_each(UnpackFunction* unpack_by, const PackedExtents& extents
   uint64_t start = extents.base;
   for (uint32_t from = 0; from < extents.count; from += kBatch) {
     const uint32_t count = std::min(kBatch, extents.count - from);
-    // The last range has no delta behind it.
+    // No delta stands behind the last range.
     const uint32_t gaps = std::min(count, extents.count - 1 - from);
     const auto behind = [&](std::span<const uint8_t> packed, uint32_t bits) {
       return packed.subspan(uint64_t{from} / 8 * bits);
@@ -62,7 +62,7 @@ ExtentsFault extents_scalar(const PackedExtents& extents, uint64_t size, Descrip
 }
 
 #if defined(__x86_64__)
-// The unpacking is what AVX2 helps; the ranges depend on each other.
+// AVX2 helps with the unpacking alone, because each range depends on the one before it.
 ExtentsFault extents_avx2(const PackedExtents& extents, uint64_t size, DescriptorTable& table,
                           uint32_t first) noexcept {
   return append_each(unpack_avx2, extents, size, table, first);

@@ -22,14 +22,14 @@ struct PackedExtents {
 
 enum class ExtentsFault : uint8_t { kNone, kBadLength, kOutOfBounds, kFull };
 
-/// Appends the ranges to the table; one that starts where the one before it ended is merged into it, but never into an
-/// entry before `first`. Ranges are judged in order and the first fault is named: a length of 0 or of 2^32 and more, a
-/// range that does not lie inside `size` bytes, a full table. After a fault table.count means nothing, entries before
-/// `first` stand.
+/// Appends the ranges to the table. A range that starts where the one before it ended is merged into that one, but
+/// never into an entry before `first`. Ranges are judged in order and the first fault is named: a length of 0 or of
+/// 2^32 and more, a range that does not lie inside `size` bytes, a full table. After a fault table.count means nothing,
+/// and the entries before `first` are as they were.
 using ExtentsFunction = ExtentsFault(const PackedExtents& extents, uint64_t size, DescriptorTable& table,
                                      uint32_t first) noexcept;
 
-/// The variants this build has, scalar first.
+/// The variants of this build, the scalar one first.
 std::span<const Variant<ExtentsFunction>> extents_variants() noexcept;
 
 namespace simd_detail {

@@ -11,8 +11,8 @@ namespace {
 
 constexpr uint64_t kLanes = 8;
 
-/// Groups of eight values, `bits` bytes each, while all eight bytes of a store lie inside the output. Returns how many
-/// values were packed.
+/// Packs groups of eight values, `bits` bytes each, while all eight bytes of a store lie inside the output. Returns how
+/// many values were packed.
 uint64_t pack_narrow(const uint64_t* values, uint64_t count, uint32_t bits, uint8_t* out) noexcept {
   const uint64_t kept = (0xFFULL >> (8 - bits)) * 0x0101010101010101;
   uint64_t done = 0;
@@ -24,7 +24,7 @@ uint64_t pack_narrow(const uint64_t* values, uint64_t count, uint32_t bits, uint
   return done;
 }
 
-/// Sixteen lanes of `bits` joined by twos.
+/// Joins sixteen lanes of `bits` by twos.
 [[gnu::always_inline]] inline __m512i join(__m512i first, __m512i second, uint32_t bits) noexcept {
   const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
   const __m512i odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
@@ -33,7 +33,7 @@ uint64_t pack_narrow(const uint64_t* values, uint64_t count, uint32_t bits, uint
       _mm512_sll_epi64(_mm512_permutex2var_epi64(first, odd, second), _mm_cvtsi32_si128(static_cast<int>(bits))));
 }
 
-/// Eight lanes of kJoined values each.
+/// Loads eight lanes of kJoined values each.
 template <uint32_t kJoined>
 [[gnu::always_inline]] inline __m512i fields(const uint64_t* values, uint32_t bits) noexcept {
   if constexpr (kJoined == 1) {
@@ -52,8 +52,8 @@ struct Starts {
 
 constexpr uint32_t kNarrowest = 33;  // bits of a lane; 64 is the widest
 
-/// For each width of a lane. A table, and not on the stack: GCC takes an array there for aligned to 64 bytes, which it
-/// is not where AddressSanitizer keeps the frame.
+/// One entry for each width of a lane. The table is not on the stack, because GCC takes an array there for aligned to
+/// 64 bytes, which is wrong where AddressSanitizer keeps the frame.
 constexpr std::array<Starts, 64 - kNarrowest + 1> kStarts = [] {
   std::array<Starts, 64 - kNarrowest + 1> all{};
   for (uint64_t width = kNarrowest; width <= 64; ++width) {
@@ -67,7 +67,7 @@ constexpr std::array<Starts, 64 - kNarrowest + 1> kStarts = [] {
 
 template <uint32_t kJoined>
 uint64_t pack_wide(const uint64_t* values, uint64_t count, uint32_t bits, uint8_t* out) noexcept {
-  const uint32_t width = kJoined * bits;  // of a lane; 33 to 64
+  const uint32_t width = kJoined * bits;  // of a lane: 33 to 64 bits
   const Starts& starts = kStarts[width - kNarrowest];
   const __m512i first = _mm512_loadu_si512(starts.from);
   const __m512i second = _mm512_add_epi64(first, _mm512_set1_epi64(1));
@@ -101,7 +101,7 @@ uint64_t pack_avx512(std::span<const uint64_t> values, uint32_t bits, uint8_t* o
   } else {
     done = pack_wide<1>(values.data(), values.size(), bits, out);
   }
-  const uint64_t bytes = done / 8 * bits;  // a multiple of eight values
+  const uint64_t bytes = done / 8 * bits;  // `done` is a multiple of eight
   return bytes + pack_scalar(values.subspan(done), bits, out + bytes);
 }
 

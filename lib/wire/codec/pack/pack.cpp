@@ -26,8 +26,8 @@ constinit Chosen<PackFunction> pack{resolve};
 
 uint64_t pack_scalar(std::span<const uint64_t> values, uint32_t bits, uint8_t* out) noexcept {
   if (bits == 0) return 0;
-  uint64_t held = 0;       // bits not yet written, the oldest lowest
-  uint32_t held_bits = 0;  // always below 64 between values
+  uint64_t held = 0;       // bits that are not written yet, the oldest ones lowest
+  uint32_t held_bits = 0;  // below 64 between values
   const uint8_t* const first = out;
   for (const uint64_t value : values) {
     held |= value << held_bits;
@@ -36,7 +36,7 @@ uint64_t pack_scalar(std::span<const uint64_t> values, uint32_t bits, uint8_t* o
     store_le(out, held);
     out += 8;
     held_bits -= 64;
-    // What did not fit; a shift by 64 (the value fitted whole) would be undefined.
+    // These bits did not fit. A shift by 64 (where the value fitted whole) would be undefined.
     held = held_bits == 0 ? 0 : value >> (bits - held_bits);
   }
   for (; held_bits > 0; held_bits -= held_bits < 8 ? held_bits : 8) {

@@ -2,15 +2,16 @@
 
 #include "wire/codec/unpack/unpack.hpp"
 
-// Four values a step. Two neighbours of at most 57 bits touch at most 16 bytes: one load for each pair, a shuffle that
-// brings each value's bytes into its lane, a shift and a mask. Wider values, and the end, go to the scalar version.
+// A step takes four values. Two neighbours of at most 57 bits touch at most 16 bytes, so each pair takes one load, a
+// shuffle that brings each value's bytes into its lane, a shift and a mask. Wider values, and the end, go to the scalar
+// version.
 namespace pfs::simd_detail {
 namespace {
 
-/// Where four values that start at bit `first` (below 8) of their first byte lie.
+/// The places of four values that start at bit `first` (below 8) of their first byte.
 struct Quad {
-  uint64_t pair[2];  ///< byte of each pair's first value
-  __m256i bytes;     ///< within the pair's 16: each lane's eight
+  uint64_t pair[2];  ///< the byte of each pair's first value
+  __m256i bytes;     ///< each lane's eight bytes, within the pair's sixteen
   __m256i shift;
 
   [[gnu::always_inline]] Quad(uint32_t bits, uint32_t first) noexcept {
@@ -36,7 +37,7 @@ struct Quad {
 
 void unpack_avx2(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept {
   if (bits == 0 || bits > 57) return unpack_scalar(packed, bits, out);
-  // Eight values are `bits` bytes: the first four start at a byte, the others at 0 or 4 bits of one.
+  // Eight values are `bits` bytes. The first four start at a byte, the others at bit 0 or 4 of one.
   const Quad first(bits, 0);
   Quad second(bits, bits * 4 % 8);
   for (auto& byte : second.pair) byte += bits / 2;

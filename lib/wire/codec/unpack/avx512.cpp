@@ -15,7 +15,7 @@ template <bool kNine>
   uint64_t left = packed.size();
   uint64_t* to = out.data();
   uint64_t count = out.size();
-  // Four groups at a time while all their loads stay inside the span.
+  // Four groups are taken at a time while all their loads stay inside the span.
   for (; count >= 4 * kLanes && left >= 3 * group.bytes + 64; count -= 4 * kLanes, to += 4 * kLanes) {
     for (uint64_t i = 0; i < 4; ++i) {
       _mm512_storeu_si512(to + i * kLanes, group.values<kNine>(_mm512_loadu_si512(at + i * group.bytes)));

@@ -4,13 +4,14 @@
 
 #include <cstdint>
 
-// For the AVX-512 variants only: needs VBMI and VBMI2. Anonymous, so that each variant has its own copy.
+// Only the AVX-512 variants include this file, which needs VBMI and VBMI2. The namespace is anonymous, so that each
+// variant has its own copy.
 namespace pfs::simd_detail {
 namespace {
 
 /// Takes eight values of a packed array at a time. Eight values of n bits are n bytes, so every group starts at a byte
-/// and has its values at the same places: one permutation brings each value's bytes into its lane, one shift and one
-/// mask do the rest.
+/// and has its values at the same places: one permutation brings each value's bytes into its lane, and one shift and
+/// one mask do the rest.
 struct Group {
   __m512i low;     ///< for each lane the bytes from its value's first byte on
   __m512i high;    ///< the eight bytes behind them, for values that touch nine
@@ -19,7 +20,8 @@ struct Group {
   bool nine;       ///< some values touch nine bytes
   uint64_t bytes;  ///< from one group to the next
 
-  /// Groups whose first value is number `skip` of the array (0, or 1 where bits is at most 32). `bits` is 0 to 64.
+  /// Takes groups whose first value is number `skip` of the array (0, or 1 where bits is at most 32). `bits` is 0
+  /// to 64.
   [[gnu::always_inline]] Group(uint32_t bits, uint32_t skip) noexcept {
     const __m512i lane = _mm512_add_epi64(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), _mm512_set1_epi64(skip));
     const __m512i first_bit = _mm512_mul_epu32(lane, _mm512_set1_epi64(bits));
@@ -44,7 +46,7 @@ struct Group {
   }
 };
 
-/// Up to 64 bytes at `at`, of which `left` may be read; zeros behind them.
+/// Loads up to 64 bytes at `at`, of which `left` may be read; zeros stand behind them.
 [[gnu::always_inline]] inline __m512i load_left(const uint8_t* at, uint64_t left) noexcept {
   if (left >= 64) return _mm512_loadu_si512(at);
   return _mm512_maskz_loadu_epi8((uint64_t{1} << left) - 1, at);

@@ -23,7 +23,7 @@ void resolve(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t>
   chosen(packed, bits, out);
 }
 
-constexpr size_t kReach = 9;  // bytes a value of 64 bits can touch
+constexpr size_t kReach = 9;  // bytes that a value of 64 bits can touch
 
 /// The value at `bit` of an array of which at least kReach bytes from the value's first byte on may be read.
 uint64_t value_at(const uint8_t* packed, uint64_t bit, uint64_t mask) noexcept {
@@ -47,7 +47,7 @@ void unpack_scalar(std::span<const uint8_t> packed, uint32_t bits, std::span<uin
     return;
   }
   const uint64_t mask = ~uint64_t{0} >> (64 - bits);
-  // Values whose first byte has kReach bytes left in the span are read in place, the last few from a padded copy.
+  // Values whose first byte has kReach bytes left in the span are read in place, and the last few from a padded copy.
   const uint64_t open = packed.size() >= kReach ? packed.size() - kReach + 1 : 0;
   const size_t direct = std::min<size_t>(out.size(), (open * 8 + bits - 1) / bits);
   for (size_t i = 0; i < direct; ++i) out[i] = value_at(packed.data(), i * bits, mask);

@@ -12,7 +12,7 @@ constexpr uint64_t packed_bytes(uint64_t count, uint32_t bits) noexcept { return
 
 using UnpackFunction = void(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept;
 
-/// The variants this build has, scalar first.
+/// The variants of this build, the scalar one first.
 std::span<const Variant<UnpackFunction>> unpack_variants() noexcept;
 
 namespace simd_detail {
