@@ -48,6 +48,7 @@ Result<Exit> run(const CommandLine& line) {
     if (auto started = engine.start(); !started) return tl::unexpected(started.error());
   if (!line.options.dot.empty())
     if (auto drawn = write_file(line.options.dot, to_dot(engine.graph())); !drawn) return tl::unexpected(drawn.error());
+  prepared->notes.insert(prepared->notes.end(), eal->notes().begin(), eal->notes().end());
   introduce(engine, prepared->notes);
   if (line.options.dry_run) return Exit::kDone;
   if (engine.blob().data != nullptr)

@@ -8,13 +8,13 @@
 
 namespace pfs {
 
-/// What stands behind `--` on the command line.
+/// The options that stand behind `--` on the command line.
 struct Options {
   std::string pipeline;
   std::vector<std::string> sets;  ///< a.b=c, in order
   std::string drivers;            ///< folder of driver profiles
-  std::string report;             ///< empty: none
-  std::string dot;                ///< empty: none
+  std::string report;             ///< file for the report; empty: none
+  std::string dot;                ///< file for the graph; empty: none
   double stats_period = 0;        ///< seconds; 0: only at the end
   double duration = 0;            ///< seconds; 0: until it is done or interrupted
   bool dry_run = false;
@@ -28,7 +28,7 @@ struct CommandLine {
   Options options;
 };
 
-/// nullopt: help or the version was printed.
+/// Reads the command line. Nothing comes back where help or the version was asked for and has been printed.
 Result<std::optional<CommandLine>> parse_command_line(int argc, char** argv);
 
 }  // namespace pfs

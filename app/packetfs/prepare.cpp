@@ -79,19 +79,22 @@ Result<Prepared> plan(const CommandLine& line) {
   if (!graph) return tl::unexpected(graph.error());
   for (const std::string& path : {line.options.report, line.options.dot})
     if (auto writable = check_writable(path); !path.empty() && !writable) return tl::unexpected(writable.error());
-  const auto profiles = load_drivers(line.options.drivers);
+  auto profiles = load_drivers(line.options.drivers);
   if (!profiles) return tl::unexpected(profiles.error());
   auto eal = read_eal_arguments(line.eal);
   if (!eal) return tl::unexpected(eal.error());
   auto notes = check_captures(eal->devices);
   if (!notes) return tl::unexpected(notes.error());
-  Prepared prepared{
-      .graph = std::move(*graph), .files = std::move(*files), .notes = std::move(*notes), .eal = std::move(*eal)};
-  prepared.bytes = memory_needed(prepared.graph, *profiles);
+  Prepared prepared{.graph = std::move(*graph),
+                    .files = std::move(*files),
+                    .notes = std::move(*notes),
+                    .profiles = std::move(*profiles),
+                    .eal = std::move(*eal)};
+  prepared.bytes = memory_needed(prepared.graph, prepared.profiles);
   if (prepared.eal.no_huge && !prepared.eal.amount) {
     prepared.eal.words.emplace_back("-m");
     prepared.eal.words.push_back(
-        fmt::format("{}", prepared.bytes * 5 / 4 / kMiB));  // a quarter for alignment and heads
+        fmt::format("{}", prepared.bytes * 5 / 4 / kMiB));  // a quarter more, for alignment and elements' heads
   }
   return prepared;
 }
@@ -101,9 +104,7 @@ Result<Prepared> prepare(const CommandLine& line) {
   if (!prepared || prepared->eal.help) return prepared;
   const Tree tree;
   if (auto mounted = check_mounts(tree); !mounted) return tl::unexpected(mounted.error());
-  const auto profiles = load_drivers(line.options.drivers);
-  if (!profiles) return tl::unexpected(profiles.error());
-  const auto sockets = check_vdevs(prepared->eal.devices, *profiles);
+  const auto sockets = check_vdevs(prepared->eal.devices, prepared->profiles);
   if (!sockets) return tl::unexpected(sockets.error());
   prepared->notes.insert(prepared->notes.end(), sockets->begin(), sockets->end());
   take_back(tree, prepared->eal, prepared->notes);

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "blob/fill.hpp"
+#include "config/driver.hpp"
 #include "dpdk/eal_arguments.hpp"
 #include "options.hpp"
 #include "runtime/graph.hpp"
@@ -18,14 +19,16 @@ struct Prepared {
   Graph graph;
   std::vector<PlacedFile> files;
   std::vector<std::string> notes;  ///< a line each for the user, none of them an error
-  EalArguments eal;                ///< under --no-huge with the memory the pipeline needs
-  uint64_t bytes = 0;              ///< of hugepages, or of memory under --no-huge, that the run will need at most
+  std::vector<DriverConfig> profiles;
+  EalArguments eal;    ///< under --no-huge with the memory the pipeline needs
+  uint64_t bytes = 0;  ///< hugepage memory that the run needs at most; under --no-huge, ordinary memory
 };
 
-/// Reads and checks, and changes nothing.
+/// Reads and checks the command line's whole configuration, and changes nothing.
 Result<Prepared> plan(const CommandLine& line);
 
-/// plan(), and the machine made ready for it: what killed runs left is taken away, and memory has to be there.
+/// Plans, and makes the machine ready: files and sockets that killed runs left are taken away, and memory must be
+/// there.
 Result<Prepared> prepare(const CommandLine& line);
 
 }  // namespace pfs

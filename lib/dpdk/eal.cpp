@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 #include "base/printer.hpp"
 #include "dpdk/eal_cause.hpp"
@@ -86,10 +87,11 @@ Result<Eal> Eal::start(const EalArguments& arguments) {
   print(Stream::kError, printed);
   Eal eal;
   if (auto there = check_probed(arguments.devices, lines); !there) return tl::unexpected(there.error());
+  eal.notes_ = warnings(lines);
   return eal;
 }
 
-Eal::Eal(Eal&& other) noexcept : running_(other.running_) { other.running_ = false; }
+Eal::Eal(Eal&& other) noexcept : running_(other.running_), notes_(std::move(other.notes_)) { other.running_ = false; }
 
 Eal::~Eal() {
   if (!running_) return;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "dpdk/eal_arguments.hpp"
@@ -17,9 +19,13 @@ class Eal {
   Eal& operator=(Eal&&) = delete;
   ~Eal();
 
+  /// What EAL and its drivers warned of while they started, a line each.
+  [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+
  private:
   Eal() = default;
   bool running_ = true;
+  std::vector<std::string> notes_;
 };
 
 /// --force-max-simd-bitwidth as EAL took it.

@@ -11,7 +11,8 @@
 namespace pfs {
 namespace {
 
-constexpr uint32_t kErrorLevel = 4;  // RTE_LOG_ERR; lower is worse
+constexpr uint32_t kErrorLevel = 4;    // RTE_LOG_ERR; lower is worse
+constexpr uint32_t kWarningLevel = 5;  // RTE_LOG_WARNING
 
 /// What a line with a sign in it is worth.
 enum class Rank {
@@ -87,6 +88,8 @@ constexpr std::array kKnown = {
     Known{"Failed to configure xdp socket", Rank::kConsequence, ""},
     // What is no fault
     Known{"(rte_dump_stack+", Rank::kChatter, ""},
+    Known{"hugepages reported on node", Rank::kChatter, ""},              // a size of which there are none; others do
+    Known{"No legacy callbacks, legacy socket not", Rank::kChatter, ""},  // of every run with telemetry
     Known{"Failed to register mp action callback: Operation not supported", Rank::kChatter, ""},  // memif, --in-memory
 };
 
@@ -112,6 +115,7 @@ std::string plain_text(std::string_view line) {
   if (const size_t call = line.find("(): ");
       call != std::string_view::npos && line.substr(0, call).find(' ') == std::string_view::npos)
     line.remove_prefix(call + 4);
+  while (line.starts_with(" ")) line.remove_prefix(1);
   while (!line.empty() && (line.back() == '.' || line.back() == ' ' || line.back() == '\n')) line.remove_suffix(1);
   return escape(line);
 }
@@ -143,6 +147,13 @@ std::optional<Cause> find_cause(std::span<const LogLine> lines) {
   Cause found = cause_of(*cause, sign == nullptr ? std::string() : std::string(sign->remedy));
   if (cause == first && last->text != first->text) found.what += fmt::format(" ({})", plain_text(last->text));
   return found;
+}
+
+std::vector<std::string> warnings(std::span<const LogLine> lines) {
+  std::vector<std::string> notes;
+  for (const LogLine& line : lines)
+    if (line.level <= kWarningLevel && !is_chatter(line.text)) notes.push_back(plain_text(line.text));
+  return notes;
 }
 
 }  // namespace pfs

@@ -20,6 +20,9 @@ struct Cause {
 /// its text. Nothing if no line tells of a fault.
 std::optional<Cause> find_cause(std::span<const LogLine> lines);
 
+/// What went on in spite of a warning or an error, as notes for whoever runs a pipeline; chatter is left out.
+std::vector<std::string> warnings(std::span<const LogLine> lines);
+
 /// A log line for a message of one line: without `EAL: ` and `function(): ` in front, its last full stop and control
 /// characters.
 std::string plain_text(std::string_view line);

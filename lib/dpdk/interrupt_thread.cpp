@@ -1,4 +1,5 @@
-#define ALLOW_EXPERIMENTAL_API  // rte_intr_instance_alloc and what fills it: DPDK 22.11 has no other way to a source
+#define ALLOW_EXPERIMENTAL_API  // for rte_intr_instance_alloc and its setters; DPDK 22.11 has no other way to make a
+                                // source
 
 #include "dpdk/interrupt_thread.hpp"
 
@@ -37,13 +38,13 @@ void park_interrupt_thread() {
     parked.release();
     for (;;) pause();
   };
-  // A source of its own that is ready at once: rte_eal_cleanup waits for the end of what an alarm runs.
+  // An interrupt source of our own that is ready at once, and no alarm: rte_eal_cleanup waits for an alarm's end.
   rte_intr_handle* const source = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
   const int ready = eventfd(1, EFD_CLOEXEC);
   if (source != nullptr && ready >= 0 && rte_intr_fd_set(source, ready) == 0 &&
       rte_intr_type_set(source, RTE_INTR_HANDLE_EXT) == 0 && rte_intr_callback_register(source, park, nullptr) == 0)
     parked.acquire();
-  rte_intr_instance_free(source);  // EAL has a copy
+  rte_intr_instance_free(source);  // EAL keeps a copy of the source
 }
 
 }  // namespace pfs

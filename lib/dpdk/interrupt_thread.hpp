@@ -4,12 +4,13 @@
 
 namespace pfs {
 
-/// Runs `work` on EAL's interrupt thread, between its handlers and never during one, and returns when it is done. Runs
-/// it here if that thread takes no alarms. Not from that thread itself.
+/// Runs `work` on EAL's interrupt thread, where no handler runs at the same time, and returns when `work` is done. If
+/// the interrupt thread takes no alarms, the calling thread runs `work`. The interrupt thread itself must not call
+/// this.
 void on_interrupt_thread(const std::function<void()>& work);
 
-/// Stops that thread between two handlers, for good. For before rte_eal_cleanup, which gives back the memory that the
-/// handles of interrupts stand in and leaves the thread to read them (DPDK 22.11; memif keeps its listener registered).
+/// Stops EAL's interrupt thread between two handlers, for good. rte_eal_cleanup needs this before it: DPDK 22.11 gives
+/// back the memory of interrupt handles while the thread still reads the handles (memif keeps its listener registered).
 void park_interrupt_thread();
 
 }  // namespace pfs

@@ -6,7 +6,7 @@
 
 namespace pfs {
 
-/// The bits of the named offloads that the device has. What it lacks goes into `notes` ("asked, not there").
+/// The bits of those named offloads that the device has. An offload that the device lacks becomes a line of `notes`.
 uint64_t grant_offloads(const std::vector<std::string>& asked, uint64_t capable, bool receive,
                         std::vector<std::string>& notes);
 

@@ -12,7 +12,7 @@ OutputCapture::OutputCapture() {
   std::fflush(stdout);
   std::fflush(stderr);
   held_ = memfd_create("pfs_output", MFD_CLOEXEC);
-  if (held_ < 0) return;  // then it is simply not held back
+  if (held_ < 0) return;  // then the output is not held back
   stdout_ = dup(STDOUT_FILENO);
   stderr_ = dup(STDERR_FILENO);
   dup2(held_, STDOUT_FILENO);

@@ -22,14 +22,14 @@
 namespace pfs {
 namespace {
 
-constexpr uint32_t kPoolSpare = 64;       // bytes; cache-line rounding of an element
-constexpr useconds_t kLinkLookUs = 5000;  // between looks at the link state, which raises no event everywhere
+constexpr uint32_t kPoolSpare = 64;       // bytes; rte_mempool rounds each element up to a cache line
+constexpr useconds_t kLinkLookUs = 5000;  // between looks at the link: not every driver raises an event
 constexpr uint64_t kLooksToRestart = 40;  // 200 ms: longer than a memif handshake takes
 
 /// Room for the longest received frame and for the longest built one, each behind the longest headers.
 uint16_t data_room(const DriverConfig& driver, uint32_t reply_bytes) {
   constexpr uint32_t kHeaders = sizeof EncapsulationBuffer::bytes;
-  constexpr uint32_t kStep = 256;  // NICs round a buffer down, to a multiple of 128 bytes and more
+  constexpr uint32_t kStep = 256;  // bytes; a NIC uses whole multiples of 128 bytes or more of a buffer
   return static_cast<uint16_t>(RTE_ALIGN_CEIL(std::max(reply_bytes, driver.mtu) + kHeaders, kStep) +
                                RTE_PKTMBUF_HEADROOM);
 }
@@ -106,7 +106,8 @@ Result<void> make_pool(Port& port, uint32_t reply_bytes) {
   return {};
 }
 
-/// A device that knows no MTU enforces none, so what was asked is in force; one that refuses keeps its own.
+/// A device without an MTU of its own enforces none, so the MTU that was asked for is in force. A device that refuses
+/// an MTU keeps the one it has.
 void set_mtu(Port& port) {
   const int error = rte_eth_dev_set_mtu(port.id, static_cast<uint16_t>(port.driver.mtu));
   if (error == 0 || error == -ENOTSUP) {
@@ -123,7 +124,7 @@ Result<void> configure(Port& port, const rte_eth_dev_info& info) {
   rte_eth_conf conf{};
   conf.rxmode.offloads = grant_offloads(port.driver.rx_offloads, info.rx_offload_capa, true, port.notes);
   conf.txmode.offloads = grant_offloads(port.driver.tx_offloads, info.tx_offload_capa, false, port.notes);
-  const uint16_t rx = std::max<uint16_t>(port.rx_queues, 1);  // many devices refuse to have no queue one way
+  const uint16_t rx = std::max<uint16_t>(port.rx_queues, 1);  // many devices refuse to have no queue in one direction
   const uint16_t tx = std::max<uint16_t>(port.tx_queues, 1);
   if (const int error = rte_eth_dev_configure(port.id, rx, tx, &conf); error != 0)
     return tl::unexpected(rejected(port, "configuring", error));
@@ -195,8 +196,12 @@ Result<void> start_port(Port& port, uint32_t reply_bytes) {
   if (auto done = configure(port, info); !done) return done;
   const int error = rte_eth_dev_start(port.id);
   port.started = error == 0;
-  // A memif client does not start without its server; waiting for the link starts it again.
+  // A device that tries its peer only as it starts may fail for want of the peer; wait_for_link() starts it again.
   if (!port.started && !port.driver.link_by_restart) return tl::unexpected(rejected(port, "starting", error));
+  if (port.started) {
+    const std::vector<std::string> notes = warnings(take_eal_lines());
+    port.notes.insert(port.notes.end(), notes.begin(), notes.end());
+  }
   rte_ether_addr mac{};
   rte_eth_macaddr_get(port.id, &mac);
   std::copy(std::begin(mac.addr_bytes), std::end(mac.addr_bytes), port.mac.begin());
@@ -207,8 +212,8 @@ Result<void> start_port(Port& port, uint32_t reply_bytes) {
 
 namespace {
 
-/// `attempt`: the driver's lines of the last whole attempt to reach the peer; the lines of the attempt that was under
-/// way as the time was up come behind.
+/// The error of a port without a link. `attempt` has the lines that the driver logged in its last whole attempt to
+/// reach the peer; the lines of the attempt that was under way as the time was up are added here.
 Result<void> no_link(const Port& port, std::vector<LogLine> attempt) {
   const std::vector<LogLine> rest = take_eal_lines();
   attempt.insert(attempt.end(), rest.begin(), rest.end());
@@ -224,10 +229,10 @@ Result<void> no_link(const Port& port, std::vector<LogLine> attempt) {
 
 Result<void> wait_for_link(Port& port, const std::atomic<bool>& stop) {
   if (!port.driver.link_status) return {};
-  std::vector<LogLine> attempt;  // what the driver logged since it tried last
+  std::vector<LogLine> attempt;  // the lines of the driver's last whole attempt
   const uint64_t looks = port.config.link_wait_ms * 1000 / kLinkLookUs + 1;
   for (uint64_t look = 0; look < looks; ++look) {
-    if (stop) return {};  // the caller sees it too
+    if (stop) return {};  // the caller looks at `stop` as well
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(port.id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP) return {};
     if (port.driver.link_by_restart && look % kLooksToRestart == kLooksToRestart - 1) {

@@ -16,7 +16,7 @@ namespace pfs {
 
 /// A DPDK port that the pipeline names: found, then configured and started once the graph is known to be good.
 struct Port {
-  std::string name;  ///< in the pipeline file
+  std::string name;  ///< the port's name in the pipeline file
   std::string where;
   uint16_t id = 0;     ///< DPDK's port number
   std::string device;  ///< DPDK's device name
@@ -24,24 +24,24 @@ struct Port {
   int socket = 0;      ///< NUMA node
   DriverConfig driver;
   PortConfig config;
-  uint16_t rx_queues = 0;  ///< that stages poll
-  uint16_t tx_queues = 0;  ///< that stages use
+  uint16_t rx_queues = 0;  ///< RX queues that stages poll
+  uint16_t tx_queues = 0;  ///< TX queues that stages use
   rte_mempool* pool = nullptr;
   MacAddress mac{};
   MacAddress peer = kBroadcast;
   uint32_t mtu = 1500;             ///< bytes of Ethernet payload in force
-  std::vector<std::string> notes;  ///< what was asked and not got, in words
+  std::vector<std::string> notes;  ///< what was asked for and not granted, a line each
   bool started = false;
 };
 
-/// Finds the device and its driver profile; touches nothing.
+/// Finds the device and its driver's profile, and changes nothing.
 Result<Port> find_port(const PortConfig& config, const std::string& driver_folder);
 
 /// Bytes of hugepage memory the port's pool needs. `reply_bytes`: the longest frame that stages build in an mbuf of the
 /// pool whatever the MTU, without the headers in front.
 uint64_t pool_bytes(const DriverConfig& driver, uint32_t reply_bytes) noexcept;
 
-/// Whether the device has, and its profile allows, the queues that stages use.
+/// Checks that the device has, and its driver's profile allows, the queues that stages use.
 Result<void> check_queues(const Port& port);
 
 /// Makes the pool, negotiates offloads and MTU, sets queues up and starts the port. `reply_bytes` as in pool_bytes().
@@ -52,14 +52,14 @@ Result<void> wait_for_link(Port& port, const std::atomic<bool>& stop);
 
 void stop_port(Port& port) noexcept;
 
-/// The device's own counters, for statistics in testpmd's layout.
+/// The device's own counters, as statistics in testpmd's layout show them.
 struct PortStats {
   uint64_t rx_packets = 0, rx_missed = 0, rx_bytes = 0, rx_errors = 0, rx_nombuf = 0;
   uint64_t tx_packets = 0, tx_errors = 0, tx_bytes = 0;
 };
 PortStats read_stats(const Port& port) noexcept;
 
-/// The device's extended statistics, name and value; for --display-xstats and the report.
+/// The device's extended statistics by name, as --display-xstats and the report show them.
 std::vector<std::pair<std::string, uint64_t>> read_xstats(const Port& port);
 
 }  // namespace pfs

@@ -5,20 +5,21 @@
 
 namespace pfs {
 
-/// One lcore that EAL gave us, and where it sits (by hwloc).
+/// One lcore of this process and its place in the machine, as hwloc tells it.
 struct LcorePlace {
   unsigned lcore = 0;
   bool main = false;
-  std::vector<unsigned> cpus;  ///< CPUs its thread may run on
+  std::vector<unsigned> cpus;  ///< CPUs that the lcore's thread may run on
   int node = 0;                ///< NUMA node of the first CPU
   int core = 0;                ///< physical core
-  int l2 = 0, l3 = 0;          ///< which cache of that level it shares
+  int l2 = 0, l3 = 0;          ///< numbers of the caches that the lcore uses
 };
 
-/// All lcores of this process, main included. hwloc's failure leaves node, core and caches at 0, and says so in `note`.
+/// All lcores of this process, the main one included. Where hwloc fails, node, core and caches stay 0, and `note` says
+/// so.
 std::vector<LcorePlace> read_topology(std::string& note);
 
-/// True if two lcores' threads may run on the same CPU.
+/// True if the threads of two lcores may run on the same CPU.
 bool share_cpu(const LcorePlace& a, const LcorePlace& b);
 
 }  // namespace pfs

@@ -69,7 +69,15 @@ TEST(EalCause, OneLineStaysOneHarmlessLine) {
             "net_af_packet0: ioctl failed (SIOCGIFINDEX):No such device");
 }
 
-TEST(EalCause, KnownNoiseIsNoNote) {
+TEST(EalCause, WarningsBecomeNotesAndKnownNoiseDoesNot) {
+  EXPECT_EQ(warnings(Lines{{kInfo, "EAL: Detected CPU lcores: 2"},
+                           {kWarning, "EAL: No free 1048576 kB hugepages reported on node 0"},
+                           {kWarning, "x():  the cable is loose."},
+                           {kError, "y(): no flow rules"}}),
+            (std::vector<std::string>{"the cable is loose", "no flow rules"}));
+}
+
+TEST(EalCause, KnownNoiseIsChatter) {
   EXPECT_TRUE(is_chatter("rte_pmd_memif_probe(): Failed to register mp action callback: Operation not supported"));
   EXPECT_FALSE(is_chatter("Failed to register something else"));
 }

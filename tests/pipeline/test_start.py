@@ -256,7 +256,7 @@ class Arguments(StartTest):
 
     def test_eal_says_nothing_of_its_own(self):
         process = self.start().finish()
-        self.assertEqual([line for line in process.lines if not line.startswith(("packetfs: ", "  "))], [])
+        self.assertEqual([line for line in process.lines if not line.startswith(("packetfs: pipeline", "  "))], [])
 
     def test_log_level_shows_what_eal_logs(self):
         process = self.start(eal=["--log-level=lib.eal:debug"]).finish()
