@@ -7,20 +7,12 @@ import harness
 import pcap
 from reference import MIB, wire
 
-ONE_WAY = """blob: {size: 4MiB, seed: 42}
-ports: {p0: {device: 0}}
-stages:
-  generator: {kind: generator, port: p0}
-  tx: {kind: tx, port: p0}
-edges: [{from: generator, to: tx}]
-"""
+ONE_WAY = harness.PIPELINES / "one_way.yaml"
 
 
 class Generates(harness.PipelineTest):
     def capture(self, **keys):
-        pipeline = self.dir / "one-way.yaml"
-        pipeline.write_text(ONE_WAY)
-        process = self.packetfs(pipeline, vdevs=[f"net_pcap0,tx_pcap={self.dir}/out.pcap"],
+        process = self.packetfs(ONE_WAY, vdevs=[f"net_pcap0,tx_pcap={self.dir}/out.pcap"],
                                 sets={f"stages.generator.{key}": value for key, value in keys.items()})
         process.finish()
         self.assert_ledger_closes(process.report())
@@ -86,12 +78,29 @@ class Generates(harness.PipelineTest):
             self.assert_ledger_closes(report)
             self.assertEqual(report["ledger"]["dropped"], {})
 
-    def test_a_rate_that_cannot_be_read_is_refused(self):
-        pipeline = self.dir / "one-way.yaml"
-        pipeline.write_text(ONE_WAY)
-        process = self.packetfs(pipeline, vdevs=["net_null0"], sets={"stages.generator.rate": "fast"})
-        process.finish(harness.EXIT_CONFIGURATION)
-        self.assertRegex(process.output, r"rate 'fast' has no unit; write 2Mpps")
+    def test_a_rate_that_is_no_rate_is_refused(self):
+        for rate, why in (("fast", "rate 'fast' has no unit; write 2Mpps"), ("infGbps", "not a finite number"), ("-1Mpps", "lets no frame go"),
+                          ("010Mpps", "as octal numbers are"), ("110%", "above the line; write 100% or less"),
+                          ("0.000001pps", "a frame every 11.6 days; a frame a day is the least")):
+            with self.subTest(rate=rate):
+                process = self.packetfs(ONE_WAY, vdevs=["net_null0"], sets={"stages.generator.rate": rate})
+                process.finish(harness.EXIT_CONFIGURATION)
+                self.assertIn(why, process.output)
+
+    def test_the_achieved_rate_stands_beside_the_requested_one(self):
+        sets = {"stages.generator.rate": "2kpps", "stages.generator.count": 10}
+        process = self.packetfs(ONE_WAY, vdevs=["net_null0,no-rx=1"], sets=sets)
+        process.finish()
+        figures = next(stage["figures"] for stage in process.report()["stages"] if stage["kind"] == "generator")
+        self.assertEqual(figures["requested_frames_per_second"], 2000)
+        self.assertGreater(figures["achieved_frames_per_second"], 0)
+        self.assertLess(figures["achieved_frames_per_second"], 2100)
+        self.assertRegex(process.output, r"achieved_frames_per_second \d+")
+
+    def test_a_rate_above_the_line_is_said(self):
+        process = self.packetfs(ONE_WAY, vdevs=["net_null0,no-rx=1"], sets={"stages.generator.rate": "1000Gbps", "stages.generator.count": 1})
+        process.finish()
+        self.assertRegex(process.output, r"packetfs: stage 'generator': asks for .* frames/s, and 10000 Mbps carry .* of 64 bytes")
 
 
 if __name__ == "__main__":

@@ -17,13 +17,6 @@ def two_lcores():
 
 
 class Graphs(harness.PipelineTest):
-    def pipeline(self, stages, edges, ports="p0: {device: 0}", more=""):
-        path = self.dir / "graph.yaml"
-        path.write_text("blob: {size: 4MiB, seed: 42}\n" + more + "ports:\n" + "".join(f"  {p}\n" for p in ports.splitlines()) +
-                        "stages:\n" + "".join(f"  {s}\n" for s in stages.splitlines()) +
-                        "edges:\n" + "".join(f"  - {e}\n" for e in edges.splitlines()))
-        return path
-
     def ended(self, process, code=harness.EXIT_DONE):
         process.finish(code)
         report = process.report()
@@ -39,34 +32,24 @@ class Graphs(harness.PipelineTest):
         self.assertGreater(report["ledger"]["processed"], 0)
 
     def test_frames_that_a_device_hands_on_as_built_are_received_ones(self):
-        path = self.pipeline("generator: {kind: generator, port: p0, count: 20, op: 0}\ntx0: {kind: tx, port: p0}\n"
-                             "rx0: {kind: rx, port: p0}\ntx1: {kind: tx, port: p0, swap_macs: true}\n"
-                             "rx1: {kind: rx, port: p0, queue: 1}\nassemble: {kind: assemble}\ndiscard: {kind: discard}",
-                             "{from: generator, to: tx0}\n{from: rx0, to: tx1}\n{from: rx1, to: assemble}\n{from: assemble, to: discard}",
-                             ports="p0: {device: 0, driver: {rxq: 2, txq: 2}}")
-        report = self.ended(self.packetfs(path, vdevs=RING))
+        report = self.ended(self.packetfs(PIPELINES / "relayed.yaml", vdevs=RING))
         built = report["ledger"]["built"]
         self.assertEqual((report["ledger"]["transmitted"], report["ledger"]["processed"], report["ledger"]["received"]), (built, 2 * built, 2 * built))
         self.assertEqual(self.stage(report, "assemble")["figures"]["grams"], 20)
         self.assertTrue(report["result"]["verified"])
 
     def test_several_takers_share_by_stream_or_in_turn(self):
-        stages = "generator: {kind: generator, port: p0, count: 50, op: 0, stream: 3}\nimpair: {kind: impair}\ntx0: {kind: tx, port: p0}\ntx1: {kind: tx, port: p0}"
         for spread, shares in (("turn", (1600, 1600)), ("stream", (0, 3200))):
-            path = self.pipeline(stages, f"{{from: generator, to: impair}}\n{{from: impair, to: [tx0, tx1], spread: {spread}}}")
-            report = self.ended(self.packetfs(path, vdevs=["net_null0,no-rx=1"]))
+            report = self.ended(self.packetfs(PIPELINES / "spread.yaml", vdevs=["net_null0,no-rx=1"], sets={"edges.1.spread": spread}))
             self.assertEqual(tuple(self.stage(report, tx)["items"] for tx in ("tx0", "tx1")), shares)
 
     def test_bare_frames_are_executed_where_their_own_port_says_so(self):
         pcap.write(self.dir / "bare.pcap", [pcap.ethernet(wire.run(2, [i])[0] + bytes([wire.END]), b"\x02" * 6, b"\x04" * 6) for i in range(9)])
         pcap.write(self.dir / "none.pcap", [])
-        path = self.pipeline("rx0: {kind: rx, port: p0}\nrx1: {kind: rx, port: p1}\nassemble: {kind: assemble, port: p0}\nkernel: {kind: kernel}",
-                             "{from: rx0, to: assemble}\n{from: rx1, to: assemble}\n{from: assemble, to: kernel}",
-                             ports="p0: {device: net_pcap0}\np1: {device: net_pcap1, bare: {stream: 3, op: 4, crc: false}}")
         for from_port, executed in ((0, 0), (1, 9)):
             files = ["none.pcap", "none.pcap"]
             files[from_port] = "bare.pcap"
-            process = self.packetfs(path, vdevs=[f"net_pcap{i},rx_pcap={self.dir}/{name}" for i, name in enumerate(files)],
+            process = self.packetfs(PIPELINES / "bare_port.yaml", vdevs=[f"net_pcap{i},rx_pcap={self.dir}/{name}" for i, name in enumerate(files)],
                                     arguments=["--stats-period", "0.05"])
             process.wait_line(r"received 9 .* in flight 0; residual 0")
             process.stop()
@@ -75,10 +58,9 @@ class Graphs(harness.PipelineTest):
             self.assertEqual(report["ledger"]["dropped"], {} if executed else {"bare_unconfigured": 9})
 
     def test_windows_of_every_size_make_whole_grams(self):
-        stages = "generator: {kind: generator, port: p0, count: 3, op: 0, frame_bytes: 600}\ntx: {kind: tx, port: p0}\nrx: {kind: rx, port: p0}\nassemble: {kind: assemble}\ndiscard: {kind: discard}"
         for window in (0, 1, 5, 9):
-            path = self.pipeline(stages, "{from: generator, to: tx}\n{from: rx, to: assemble}\n{from: assemble, to: discard}")
-            report = self.ended(self.packetfs(path, vdevs=RING, sets={"stages.generator.window_pow2": window}))
+            report = self.ended(self.packetfs(PIPELINES / "ring.yaml", vdevs=RING,
+                                              sets={"stages.generator.frame_bytes": 600, "stages.generator.window_pow2": window}))
             self.assertEqual(report["ledger"]["dropped"], {}, f"window_pow2 {window}")
             self.assertEqual(self.stage(report, "discard")["figures"]["bytes_denoted"], self.stage(report, "generator")["figures"]["bytes_denoted"])
 
@@ -87,9 +69,7 @@ class Graphs(harness.PipelineTest):
         good, _, _ = Sender(blob, wire.Layout(4 << 20)).grams([wire.run(2, [1])], 0)
         broken = [bytes([0xE0, 0x20]) + stream.to_bytes(2, "big") + bytes(12) for stream in range(1, 80)]
         pcap.write(self.dir / "in.pcap", [pcap.ethernet(p, b"\x02" * 6, b"\x04" * 6) for p in broken + good])
-        path = self.pipeline("rx: {kind: rx, port: p0}\nassemble: {kind: assemble, port: p0, ack_every: 1}\ndiscard: {kind: discard}\ntx: {kind: tx, port: p0}",
-                             "{from: rx, to: assemble}\n{from: assemble, to: discard}\n{from: assemble, to: tx}")
-        process = self.packetfs(path, vdevs=[f"net_pcap0,rx_pcap={self.dir}/in.pcap,tx_pcap={self.dir}/out.pcap"], arguments=["--stats-period", "0.05"])
+        process = self.packetfs(PIPELINES / "acknowledged.yaml", vdevs=[f"net_pcap0,rx_pcap={self.dir}/in.pcap,tx_pcap={self.dir}/out.pcap"], arguments=["--stats-period", "0.05"])
         process.wait_line(r"received 80 \+ built [1-9].* in flight 0; residual 0")
         process.stop()
         answers = [wire.parse(frame[14:], wire.Layout(4 << 20))[1] for frame in pcap.read(self.dir / "out.pcap")]
@@ -112,9 +92,7 @@ class Graphs(harness.PipelineTest):
     def test_what_nobody_verified_is_not_called_verified(self):
         report = self.ended(self.packetfs("generate", vdevs=["net_null0,no-rx=1"], sets={"blob.size": "4MiB"}, arguments=["--duration", "0.1"]))
         self.assertEqual((report["result"]["verified"], report["result"]["bytes"]), (False, 0))
-        path = self.pipeline("generator: {kind: generator, port: p0, count: 3, op: 0}\ntx: {kind: tx, port: p0}\nrx: {kind: rx, port: p0}\nassemble: {kind: assemble}\ndiscard: {kind: discard, verify: false}",
-                             "{from: generator, to: tx}\n{from: rx, to: assemble}\n{from: assemble, to: discard}")
-        report = self.ended(self.packetfs(path, vdevs=RING))
+        report = self.ended(self.packetfs(PIPELINES / "ring.yaml", vdevs=RING, sets={"stages.discard.verify": "false"}))
         self.assertFalse(report["result"]["verified"])
         self.assertGreater(report["result"]["bytes"], 0)
 

@@ -23,6 +23,13 @@ class Refusals(harness.PipelineTest):
         line = self.refuse(r"unknown key 'seeed'", sets={"blob.seeed": 1})
         self.assertRegex(line, r"--set blob\.seeed.*seed")
 
+    def test_a_number_that_some_read_as_octal(self):
+        octal = "written with a zero before it, as octal numbers are"
+        self.refuse(rf"--set blob\.seed: .*'010', {octal}; write 10 or 0x8", sets={"blob.seed": "010"})
+        self.refuse(rf"--set blob\.size: .*'010MiB', {octal}; write 10 or 0x8", sets={"blob.size": "010MiB"})
+        self.refuse(rf"--set programs\.64: 'xor_imm8 010'.* {octal}; write 10 or 0x8", sets={"programs.64": "[xor_imm8 010]"})
+        self.refuse(rf"--duration: '010' seconds: {octal}", arguments=["--duration", "010"])
+
     def test_missing_port(self):
         self.refuse(r"port 'p0' asks for device 'net_memif7', which EAL does not have; devices here: 0 net_null0", sets={"ports.p0.device": "net_memif7"})
         self.refuse(r"no port.*p9|port 'p9'", sets={"stages.rx.port": "p9"})
@@ -49,9 +56,7 @@ class Refusals(harness.PipelineTest):
         self.refuse(r"'jit' .*'maybe'.*auto, on", sets={"runtime.jit": "maybe"})
 
     def test_stage_cycle(self):
-        path = self.dir / "cycle.yaml"
-        path.write_text("ports: {p0: {device: 0}}\nstages:\n  a: {kind: impair}\n  b: {kind: impair}\nedges: [{from: a, to: b}, {from: b, to: a}]\nblob: {size: 2MiB}\n")
-        self.refuse(r"cycle: a -> b -> a", pipeline=path)
+        self.refuse(r"cycle: a -> b -> a", pipeline=harness.PIPELINES / "cycle.yaml")
 
     def test_blob_file_absent_or_too_big(self):
         self.refuse(r"/nowhere/file", sets={"blob.files": "[/nowhere/file]"})
@@ -104,18 +109,12 @@ class Refusals(harness.PipelineTest):
         self.refuse(r"frames of 9014 bytes do not fit the MTU of 1500", pipeline="generate", arguments=dry,
                     sets={"ports.p0.driver.mtu": 1500, "stages.generator.frame_bytes": 9014})
         self.refuse(r"ports 'p0' and 'p1' both are device net_null0", sets={"ports.p1.device": "net_null0"}, arguments=dry)
-        path = self.dir / "no-blob.yaml"
-        path.write_text("ports: {p0: {device: 0}}\nstages:\n  rx: {kind: rx, port: p0}\n  a: {kind: assemble}\n  d: {kind: discard}\n"
-                        "edges: [{from: rx, to: a}, {from: a, to: d}]\n")
-        process = self.packetfs(path, vdevs=["net_null0"], arguments=dry)
+        process = self.packetfs(harness.PIPELINES / "no_blob.yaml", vdevs=["net_null0"], arguments=dry)
         self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION)
         self.assertIn("stage 'a' needs a blob, and there is none; add `blob: {size: 64MiB}`", process.output)
 
     def test_frames_of_a_stream_for_several_assemblers(self):
-        path = self.dir / "turn.yaml"
-        path.write_text("blob: {size: 2MiB}\nports: {p0: {device: 0}}\nstages:\n  rx: {kind: rx, port: p0}\n  a: {kind: assemble}\n  b: {kind: assemble}\n"
-                        "  d: {kind: discard}\nedges: [{from: rx, to: [a, b], spread: turn}, {from: a, to: d}, {from: b, to: d}]\n")
-        self.refuse(r"turn.yaml:8: `spread: turn` would share the frames of one stream among '\w+' \(assemble\) and others", pipeline=path)
+        self.refuse(r"shared_stream.yaml:12: `spread: turn` would share the frames of one stream among '\w+' \(assemble\) and others", pipeline=harness.PIPELINES / "shared_stream.yaml")
 
     def test_answers_that_could_not_leave_by_their_port(self):
         two_ports = harness.PIPELINES / "two_ports.yaml"

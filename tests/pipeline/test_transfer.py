@@ -186,16 +186,11 @@ class Captures(harness.PipelineTest):
         arrived = self.dir / "arrived"
         arrived.mkdir()
         out = self.dir / "out.pcap"
-        one = self.dir / "one-way.yaml"
-        one.write_text("blob: {size: 2MiB}\nports: {p0: {device: 0}}\nstages:\n  source: {kind: file_source, port: p0, file: /dev/null}\n"
-                       "  tx: {kind: tx, port: p0}\nedges: [{from: source, to: tx}]\n")
-        self.packetfs(one, vdevs=[f"net_pcap0,tx_pcap={out}"],
+        self.packetfs(harness.PIPELINES / "file_out.yaml", vdevs=[f"net_pcap0,tx_pcap={out}"],
                       sets={"stages.source.file": self.dir / "file"}).finish()
         self.assertGreater(out.stat().st_size, 100_000)
-        two = self.dir / "in.yaml"
-        two.write_text("blob: {size: 2MiB}\nports: {p0: {device: 0}}\nstages:\n  rx: {kind: rx, port: p0}\n  assemble: {kind: assemble}\n"
-                       "  sink: {kind: file_sink, folder: .}\nedges: [{from: rx, to: assemble}, {from: assemble, to: sink}]\n")
-        process = self.packetfs(two, vdevs=[f"net_pcap0,rx_pcap={out},tx_pcap={self.dir}/none.pcap"], sets={"stages.sink.folder": arrived})
+        process = self.packetfs(harness.PIPELINES / "file_in.yaml", vdevs=[f"net_pcap0,rx_pcap={out},tx_pcap={self.dir}/none.pcap"],
+                                sets={"stages.sink.folder": arrived})
         process.finish()
         self.assertEqual((arrived / "file").read_bytes(), (self.dir / "file").read_bytes())
         self.assert_ledger_closes(process.report())
