@@ -114,7 +114,7 @@ class Refusals(harness.PipelineTest):
         self.assertIn("stage 'a' needs a blob, and there is none; add `blob: {size: 64MiB}`", process.output)
 
     def test_frames_of_a_stream_for_several_assemblers(self):
-        self.refuse(r"shared_stream.yaml:12: `spread: turn` would share the frames of one stream among '\w+' \(assemble\) and others", pipeline=harness.PIPELINES / "shared_stream.yaml")
+        self.refuse(r"shared_stream.yaml:11: `spread: turn` would share the frames of one stream among '\w+' \(assemble\) and others", pipeline=harness.PIPELINES / "shared_stream.yaml")
 
     def test_answers_that_could_not_leave_by_their_port(self):
         two_ports = harness.PIPELINES / "two_ports.yaml"
