@@ -12,18 +12,20 @@ namespace {
 constexpr uint64_t kPcapRecordBytes = 16;  // bytes before a frame's own: seconds, fraction, captured and real length
 constexpr const char* kCaptures = "a pcap or pcapng file of Ethernet";
 
-/// Reads from an Input on behalf of a stdio stream, which libpcap wants.
+// libpcap wants a stdio stream; these functions make one of an Input.
 ssize_t read_input(void* input, char* to, size_t bytes) {
   const auto got = static_cast<Input*>(input)->read({reinterpret_cast<uint8_t*>(to), bytes});
   return got ? static_cast<ssize_t>(*got) : -1;
 }
 
-std::FILE* stream_of(Input& input) {
-  std::FILE* stream = ::fopencookie(&input, "rb", {.read = read_input});
-  // Without a buffer of the stream's own, Input::taken() is what libpcap has read.
-  if (stream != nullptr) (void)std::setvbuf(stream, nullptr, _IONBF, 0);
-  return stream;
+/// Tells the place in the file, so that ftello() does; there is no way back in a pipe.
+int tell_input(void* input, off64_t* place, int whence) {
+  if (whence != SEEK_CUR || *place != 0) return -1;
+  *place = static_cast<off64_t>(static_cast<const Input*>(input)->taken());
+  return 0;
 }
+
+std::FILE* stream_of(Input& input) { return ::fopencookie(&input, "rb", {.read = read_input, .seek = tell_input}); }
 
 Result<void> check_link(const Input& input, int link) {
   if (link == DLT_EN10MB) return {};
@@ -58,6 +60,7 @@ Result<Capture> Capture::open(Input input) {
   }
   if (auto ethernet = check_link(from, pcap_datalink(capture.handle_.get())); !ethernet)
     return tl::unexpected(ethernet.error());
+  capture.place_ = capture.place();
   return capture;
 }
 
@@ -66,18 +69,19 @@ tl::unexpected<Error> Capture::damaged(std::string what) const {
               "the file is damaged or cut short; capture it again");
 }
 
+uint64_t Capture::place() const noexcept { return static_cast<uint64_t>(::ftello(pcap_file(handle_.get()))); }
+
 Result<bool> Capture::next(CapturedFrame& frame) {
-  const uint64_t before = input_->taken();
   pcap_pkthdr* header = nullptr;
   const u_char* data = nullptr;
   const int got = pcap_next_ex(handle_.get(), &header, &data);
   if (got == PCAP_ERROR_BREAK) return false;
   if (got != 1) return damaged(fmt::format("frame cannot be read: {}", pcap_geterr(handle_.get())));
   // libpcap shortens a record of more bytes than the file's snap length without a word.
-  const uint64_t there = input_->taken() - before;
-  if (kind_ == FileKind::kPcap && there != kPcapRecordBytes + header->caplen) {
+  place_ += kPcapRecordBytes + header->caplen;
+  if (kind_ == FileKind::kPcap && place_ != place()) {
     return damaged(fmt::format("a record of {} bytes in a capture of at most {} bytes a frame",
-                               there - kPcapRecordBytes, pcap_snapshot(handle_.get())));
+                               place() - place_ + header->caplen, pcap_snapshot(handle_.get())));
   }
   ++number_;
   frame = {.bytes = {data, header->caplen}, .cut = header->caplen < header->len};

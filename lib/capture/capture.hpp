@@ -43,11 +43,14 @@ class Capture {
   explicit Capture(Input input);
   /// The error about the frame that comes next.
   [[nodiscard]] tl::unexpected<Error> damaged(std::string what) const;
+  /// How far libpcap has read, in bytes from the file's beginning.
+  [[nodiscard]] uint64_t place() const noexcept;
 
   std::unique_ptr<Input> input_;  ///< stays in one place and outlives the handle, which reads through it
   std::unique_ptr<pcap, Close> handle_;
   FileKind kind_ = FileKind::kUnknown;
   uint64_t number_ = 0;
+  uint64_t place_ = 0;  ///< in a pcap file: where the next record should begin
 };
 
 /// The contents of a whole capture, counted.
