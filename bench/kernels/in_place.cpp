@@ -8,7 +8,7 @@ namespace pfs::bench {
 
 void register_in_place() {
   for (const Size& size : {kL1, kL2, kDram}) {
-    each_variant(xor_imm8_variants(), [&](const char* who, const char* label, XorImm8Function* run) {
+    each_variant(xor_imm8.variants(), [&](const char* who, const char* label, Imm8Function* run) {
       bytes(
           std::string("xor_imm8/") + who, size, label,
           [run](uint8_t* data, uint64_t bytes) {
@@ -18,7 +18,7 @@ void register_in_place() {
           target);
     });
     copy_ceiling("xor_imm8", size);
-    each_variant(add_imm8_variants(), [&](const char* who, const char* label, AddImm8Function* run) {
+    each_variant(add_imm8.variants(), [&](const char* who, const char* label, Imm8Function* run) {
       bytes(
           std::string("add_imm8/") + who, size, label,
           [run](uint8_t* data, uint64_t bytes) {

@@ -31,7 +31,7 @@ uint64_t count_with_memchr(const uint8_t* data, uint64_t bytes) {
 
 void register_reductions() {
   for (const Size& size : {kL1, kL2, kDram}) {
-    each_variant(count_eq_variants(), [&](const char* who, const char* label, CountEqFunction* run) {
+    each_variant(count_eq.variants(), [&](const char* who, const char* label, CountEqFunction* run) {
       bytes(std::string("count_eq/") + who, size, label,
             [run](const uint8_t* data, uint64_t bytes) { return run(data, bytes, kWanted); });
     });
@@ -40,16 +40,16 @@ void register_reductions() {
           [](const uint8_t* data, uint64_t bytes) { return std::count(data, data + bytes, kWanted); });
     read_ceiling("count_eq", size);
 
-    each_variant(sum_u8_variants(), [&](const char* who, const char* label, SumU8Function* run) {
+    each_variant(sum_u8.variants(), [&](const char* who, const char* label, SumU8Function* run) {
       bytes(std::string("sum_u8/") + who, size, label, run);
     });
     read_ceiling("sum_u8", size);
 
-    each_variant(sum_u64_variants(), [&](const char* who, const char* label, SumU64Function* run) {
+    each_variant(sum_u64.variants(), [&](const char* who, const char* label, SumU64Function* run) {
       bytes(std::string("sum_u64/") + who, size, label, run);
     });
 
-    each_variant(min_max_u8_variants(), [&](const char* who, const char* label, MinMaxU8Function* run) {
+    each_variant(min_max_u8.variants(), [&](const char* who, const char* label, MinMaxU8Function* run) {
       bytes(std::string("min_max_u8/") + who, size, label,
             [run](const uint8_t* data, uint64_t bytes) { return run(data, bytes, {}); });
     });

@@ -23,7 +23,7 @@ void register_crc16() {
   rte_vect_set_max_simd_bitwidth(512);      // without EAL nothing is allowed at first
   rte_net_crc_set_alg(RTE_NET_CRC_AVX512);  // it takes the best that is there and allowed
   for (const Size& size : kSizes) {
-    each_variant(crc16_variants(), [&](const char* who, const char* label, Crc16Function* run) {
+    each_variant(crc16_ccitt.variants(), [&](const char* who, const char* label, Crc16Function* run) {
       bytes(std::string("crc16/") + who, size, label,
             [run](const uint8_t* data, uint64_t bytes) { return run(kCrc16Start, data, bytes); });
     });

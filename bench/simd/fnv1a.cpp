@@ -35,7 +35,7 @@ void digests(const std::string& name, uint64_t count, uint64_t bytes, const char
 void register_fnv1a() {
   for (const uint64_t count : {8, 64}) {
     for (const uint64_t bytes : {64, 4096}) {
-      each_variant(fnv1a_many_variants(), [&](const char* who, const char* label, FnvManyFunction* run) {
+      each_variant(fnv1a_many.variants(), [&](const char* who, const char* label, FnvManyFunction* run) {
         digests(std::string("fnv1a/") + who, count, bytes, label, [run](std::span<FnvStream> all) { run(all); });
       });
       digests("fnv1a/one-by-one", count, bytes, "serial", [](std::span<FnvStream> all) {

@@ -63,7 +63,7 @@ template <uint64_t kBytes, uint64_t... kAheads>
 void all_of(std::integer_sequence<uint64_t, kAheads...> /*aheads*/) {
   constexpr int kL1 = 3;
   constexpr int kL2 = 2;
-  each_variant(gather_variants(),
+  each_variant(gather_ranges.variants(),
                [](const char* who, const char* label, GatherFunction* run) { gathers<kBytes>(who, label, run); });
   gathers<kBytes>("ceiling-memcpy", "not prefetching", plain<kBytes, kOutput, kL1>);
   const auto ceiling = [](uint64_t ahead, const char* into, GatherFunction* run) {

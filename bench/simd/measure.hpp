@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 /// How the loops' benches are written. A bench is named loop/who/size: `ours` is what the dataplane runs (the label
 /// says which variant that was), an ISA's name is one of our lower variants (`scalar`: the plain C++, compiled -O3),

@@ -15,7 +15,7 @@ namespace pfs::bench {
 
 const char* sha256_many_label() {
   const char* label = "";
-  each_variant(sha256_many_variants(), [&](const char*, const char* isa, ShaManyFunction*) { label = isa; });
+  each_variant(sha256_many.variants(), [&](const char*, const char* isa, ShaManyFunction*) { label = isa; });
   return label;
 }
 

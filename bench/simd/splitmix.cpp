@@ -10,7 +10,7 @@ namespace pfs::bench {
 
 void register_splitmix() {
   for (const Size& size : {kL1, kL2, kDram}) {
-    each_variant(splitmix_words_variants(), [&](const char* who, const char* label, SplitmixWordsFunction* run) {
+    each_variant(splitmix_words.variants(), [&](const char* who, const char* label, SplitmixWordsFunction* run) {
       bytes(
           std::string("splitmix/") + who, size, label,
           [run](uint8_t* data, uint64_t bytes) {

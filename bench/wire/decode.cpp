@@ -45,7 +45,7 @@ void register_encode() {
       if (permuted && width_pow2 < 2) continue;
       const std::string loop = "encode-l" + std::to_string(width_pow2 + 1) + (permuted ? "-permuted" : "");
       const uint64_t bytes = uint64_t{kReferences} << width_pow2;
-      each_variant(encode_variants(width_pow2), [&](const char* who, const char* label, EncodeFunction* run) {
+      each_variant(kEncodeLoops[width_pow2]->variants(), [&](const char* who, const char* label, EncodeFunction* run) {
         items(loop + "/" + who + "/4096", kReferences, label, [=] {
           return [=, wire = std::vector<uint8_t>(bytes)]() mutable {
             run(wire.data(), {.first = 5, .count = kReferences, .key = 0xC0FFEE, .permuted = permuted});
@@ -70,7 +70,7 @@ void register_decode() {
       const bool permuted = order[0] == 'p';
       if (permuted && width_pow2 < 2) continue;
       const std::string loop = "decode-l" + std::to_string(width_pow2 + 1) + "-" + order;
-      each_variant(decode_variants(width_pow2), [&](const char* who, const char* label, DecodeFunction* run) {
+      each_variant(kDecodeLoops[width_pow2]->variants(), [&](const char* who, const char* label, DecodeFunction* run) {
         items(loop + "/" + who + "/4096", kReferences, label, [=] {
           RunGeometry own = geometry;
           own.permuted = permuted;

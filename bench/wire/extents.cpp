@@ -37,7 +37,7 @@ struct Unit {
 void register_extents() {
   for (const uint32_t count : {8U, 32U, 256U}) {
     const std::string size = std::to_string(count);
-    each_variant(extents_variants(), [&](const char* who, const char* label, ExtentsFunction* run) {
+    each_variant(decode_extents.variants(), [&](const char* who, const char* label, ExtentsFunction* run) {
       items(std::string("extents/") + who + "/" + size, count, label, [=] {
         return [=, unit = Unit(count)]() mutable {
           DescriptorTable table{.data = unit.room.data(), .count = 0, .capacity = count};

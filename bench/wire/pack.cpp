@@ -29,7 +29,7 @@ std::vector<Value> values_of(uint32_t bits) {
 void register_pack() {
   for (const uint32_t bits : {1, 7, 12, 20, 31, 57}) {
     const std::string width = std::to_string(bits) + "bit";
-    each_variant(pack_variants(), [&](const char* who, const char* label, PackFunction* run) {
+    each_variant(pack.variants(), [&](const char* who, const char* label, PackFunction* run) {
       items(std::string("pack/") + who + "/" + width, kValues, label, [=] {
         return
             [=, values = values_of<uint64_t>(bits), out = std::vector<uint8_t>(packed_bytes(kValues, bits))]() mutable {

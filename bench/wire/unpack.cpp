@@ -43,7 +43,7 @@ void streamvbyte(const std::string& width, uint32_t bits) {
 void register_unpack() {
   for (const uint32_t bits : {1, 4, 7, 8, 12, 16, 20, 24, 31, 32, 40, 57, 63}) {
     const std::string width = std::to_string(bits) + "bit";
-    each_variant(unpack_variants(), [&](const char* who, const char* label, UnpackFunction* run) {
+    each_variant(unpack.variants(), [&](const char* who, const char* label, UnpackFunction* run) {
       items(std::string("unpack/") + who + "/" + width, kValues, label, [=] {
         std::vector<uint8_t> packed(packed_bytes(kValues, bits));
         pack(values_of(bits), bits, packed.data());

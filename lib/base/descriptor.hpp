@@ -16,6 +16,10 @@ struct Descriptor {
   uint64_t space : 1;    ///< Space
 
   [[nodiscard]] bool in_blob() const noexcept { return space == static_cast<uint64_t>(Space::kBlob); }
+  /// True if a range of `there` that starts at `start` goes on where this one ends.
+  [[nodiscard]] [[gnu::always_inline]] bool continued_at(Space there, uint64_t start) const noexcept {
+    return space == static_cast<uint64_t>(there) && offset + length == start;
+  }
   bool operator==(const Descriptor&) const = default;
 };
 static_assert(sizeof(Descriptor) == 16);
@@ -30,5 +34,22 @@ struct DescriptorTable {
   uint32_t count = 0;
   uint32_t capacity = 0;
 };
+
+/// Adds a range to the table: merged into the last entry where the range continues that one, but never into an entry
+/// before `first`. False, and nothing changed, if the table is full. Always inline, because the variants of several
+/// ISAs call it: a copy shared through the linker could be one with AVX-512 in it.
+[[gnu::always_inline]] inline bool append_merged(DescriptorTable& table, uint32_t first, uint64_t offset,
+                                                 uint64_t length, Space space) noexcept {
+  if (table.count > first) {
+    Descriptor& last = table.data[table.count - 1];
+    if (last.continued_at(space, offset)) {
+      last.length += length;
+      return true;
+    }
+  }
+  if (table.count == table.capacity) return false;
+  table.data[table.count++] = {offset, length, static_cast<uint64_t>(space)};
+  return true;
+}
 
 }  // namespace pfs

@@ -8,20 +8,6 @@ namespace {
 
 constexpr size_t kStride = 4096;  // bytes a comparison while a match goes on; a memcmp of this runs at cache speed
 
-/// Appends a piece, or lengthens the last one; false, with nothing changed, if there is no room.
-bool append(DescriptorTable& out, const Descriptor& piece) noexcept {
-  if (out.count > 0) {
-    Descriptor& last = out.data[out.count - 1];
-    if (last.space == piece.space && last.offset + last.length == piece.offset) {
-      last.length += piece.length;
-      return true;
-    }
-  }
-  if (out.count == out.capacity) return false;
-  out.data[out.count++] = piece;
-  return true;
-}
-
 }  // namespace
 
 FileDenoter::FileDenoter(const BlobView& blob, const BlockIndex& index) noexcept : blob_(blob), index_(index) {}
@@ -64,14 +50,14 @@ size_t FileDenoter::denote(std::span<const uint8_t> bytes, DescriptorTable& out)
     size_t match = extend(rest);
     if (match == 0 && rest.size() >= kIndexBlock && look_up(bytes, at)) match = extend(rest);
     if (match > 0) {
-      if (!append(out, blob_range(next_, match))) return at;
+      if (!append_merged(out, 0, next_, match, Space::kBlob)) return at;
       next_ += match;
       referenced_ += match;
       at += match;
       continue;
     }
     const size_t literal = std::min<size_t>(rest.size(), kIndexBlock);
-    if (!append(out, slab_range(at, literal))) return at;
+    if (!append_merged(out, 0, at, literal, Space::kSlab)) return at;
     // The block may have been changed in place; then the next one goes on where the blob does.
     if (next_ != 0) next_ = std::min(next_ + literal, blob_.layout.size);
     literal_ += literal;

@@ -24,7 +24,7 @@ constexpr size_t kFewRanges = 4;       // with fewer ranges, a copy costs more t
 
 /// True if `next` goes on where `range` ends.
 inline bool adjoins(const Descriptor& range, const Descriptor& next) noexcept {
-  return next.space == range.space && next.offset == range.offset + range.length;
+  return range.continued_at(static_cast<Space>(next.space), next.offset);
 }
 
 /// Counts the ranges from the table's beginning that are short, do not touch, and fit `room` bytes together; `bytes`

@@ -57,7 +57,7 @@ void for_each_case(std::span<const Variant<Function>> variants, size_t unit, Che
 }
 
 TEST(ByteLoops, CountEqAgreesWithTheScalarVersion) {
-  for_each_case(count_eq_variants(), 1, [](auto* run, const uint8_t* data, size_t bytes) {
+  for_each_case(count_eq.variants(), 1, [](auto* run, const uint8_t* data, size_t bytes) {
     for (const uint8_t value : {0, 1, 0x7F, 0xFF}) {
       ASSERT_EQ(run(data, bytes, value), simd_detail::count_eq_scalar(data, bytes, value)) << int{value};
     }
@@ -65,19 +65,19 @@ TEST(ByteLoops, CountEqAgreesWithTheScalarVersion) {
 }
 
 TEST(ByteLoops, SumU8AgreesWithTheScalarVersion) {
-  for_each_case(sum_u8_variants(), 1, [](auto* run, const uint8_t* data, size_t bytes) {
+  for_each_case(sum_u8.variants(), 1, [](auto* run, const uint8_t* data, size_t bytes) {
     ASSERT_EQ(run(data, bytes), simd_detail::sum_u8_scalar(data, bytes));
   });
 }
 
 TEST(ByteLoops, SumU64AgreesWithTheScalarVersion) {
-  for_each_case(sum_u64_variants(), 8, [](auto* run, const uint8_t* data, size_t bytes) {
+  for_each_case(sum_u64.variants(), 8, [](auto* run, const uint8_t* data, size_t bytes) {
     ASSERT_EQ(run(data, bytes), simd_detail::sum_u64_scalar(data, bytes));
   });
 }
 
 TEST(ByteLoops, MinMaxAgreesWithTheScalarVersion) {
-  for_each_case(min_max_u8_variants(), 1, [](auto* run, const uint8_t* data, size_t bytes) {
+  for_each_case(min_max_u8.variants(), 1, [](auto* run, const uint8_t* data, size_t bytes) {
     for (const MinMax start : {MinMax{}, MinMax{0, 0}, MinMax{255, 255}, MinMax{100, 101}}) {
       const MinMax got = run(data, bytes, start);
       const MinMax wanted = simd_detail::min_max_u8_scalar(data, bytes, start);
@@ -89,7 +89,7 @@ TEST(ByteLoops, MinMaxAgreesWithTheScalarVersion) {
 
 TEST(ByteLoops, MinMaxFindsTheOneExtremeWhereverItStands) {
   std::vector<uint8_t> data(200, 100);
-  for (const auto& variant : min_max_u8_variants()) {
+  for (const auto& variant : min_max_u8.variants()) {
     if (variant.isa > detected_isa()) continue;
     for (size_t at = 0; at < data.size(); ++at) {
       data[at] = 3;
@@ -123,13 +123,13 @@ void check_in_place(std::span<const Variant<Function>> variants) {
   }
 }
 
-TEST(ByteLoops, XorAgreesWithTheScalarVersion) { check_in_place(xor_imm8_variants()); }
-TEST(ByteLoops, AddAgreesWithTheScalarVersion) { check_in_place(add_imm8_variants()); }
+TEST(ByteLoops, XorAgreesWithTheScalarVersion) { check_in_place(xor_imm8.variants()); }
+TEST(ByteLoops, AddAgreesWithTheScalarVersion) { check_in_place(add_imm8.variants()); }
 
 TEST(ByteLoops, SplitmixAgreesWithTheScalarVersion) {
   Guarded memory(kMost);
   std::vector<uint8_t> wanted(kMost);
-  for (const auto& variant : splitmix_words_variants()) {
+  for (const auto& variant : splitmix_words.variants()) {
     if (variant.isa > detected_isa()) continue;
     for (const uint64_t seed : {uint64_t{0}, uint64_t{42}, UINT64_MAX}) {
       for (const uint64_t first : {uint64_t{0}, uint64_t{3}, uint64_t{1} << 35, UINT64_MAX - 3}) {

@@ -63,34 +63,33 @@ Outcome sha256(ShaManyFunction* run, Input& in) {
 
 }  // namespace
 
-std::vector<Loop> byte_loops() {
+std::vector<Tested> byte_loops() {
   return {
-      loop("add_imm8", add_imm8_variants(), simd_detail::add_imm8, in_place()),
-      loop("xor_imm8", xor_imm8_variants(), simd_detail::xor_imm8, in_place()),
-      loop("count_eq", count_eq_variants(), simd_detail::count_eq,
+      loop("add_imm8", pfs::add_imm8, in_place()),
+      loop("xor_imm8", pfs::xor_imm8, in_place()),
+      loop("count_eq", pfs::count_eq,
            [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size(), in.below(2) ? 0xFF : 0)); }),
-      loop("sum_u8", sum_u8_variants(), simd_detail::sum_u8,
-           [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size())); }),
-      loop("sum_u64", sum_u64_variants(), simd_detail::sum_u64,
+      loop("sum_u8", pfs::sum_u8, [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size())); }),
+      loop("sum_u64", pfs::sum_u64,
            [](auto* run, Input& in) { return number(run(in.data(in.size() * 8), in.size() * 8)); }),
-      loop("min_max_u8", min_max_u8_variants(), simd_detail::min_max_u8,
+      loop("min_max_u8", pfs::min_max_u8,
            [](auto* run, Input& in) {
              const MinMax start{static_cast<uint8_t>(in.random()), static_cast<uint8_t>(in.random())};
              const MinMax found = run(in.data(in.size()), in.size(), start);
              return Outcome().number(found.min).number(found.max);
            }),
-      loop("crc16", crc16_variants(), simd_detail::crc16,
+      loop("crc16", pfs::crc16_ccitt,
            [](auto* run, Input& in) {
              return number(run(static_cast<uint16_t>(in.random()), in.data(in.size()), in.size()));
            }),
-      loop("splitmix", splitmix_words_variants(), simd_detail::splitmix_words,
+      loop("splitmix", pfs::splitmix_words,
            [](auto* run, Input& in) {
              uint8_t* out = in.room(in.size() * 8);
              run(out, in.random(), in.random(), in.size());
              return Outcome().bytes(out, in.size() * 8);
            }),
-      loop("fnv1a_many", fnv1a_many_variants(), simd_detail::fnv1a_many, fnv1a),
-      loop("sha256_many", sha256_many_variants(), simd_detail::sha256_many, sha256),
+      loop("fnv1a_many", pfs::fnv1a_many, fnv1a),
+      loop("sha256_many", pfs::sha256_many, sha256),
   };
 }
 

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "input.hpp"
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs::variants {
 
-/// A loop of lib/simd as the tests see it.
-struct Loop {
+/// A loop as the tests see it.
+struct Tested {
   std::string name;
   /// Runs what is picked at a level, the scalar version at kScalar.
   std::function<Outcome(Isa, Input&)> at;
@@ -19,7 +19,7 @@ struct Loop {
 };
 
 /// Loops over bytes, and loops over references, descriptors and packed arrays. A new one is one entry in either.
-std::vector<Loop> byte_loops();
-std::vector<Loop> table_loops();
+std::vector<Tested> byte_loops();
+std::vector<Tested> table_loops();
 
 }  // namespace pfs::variants

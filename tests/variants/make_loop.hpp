@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <utility>
 
@@ -8,13 +7,13 @@
 
 namespace pfs::variants {
 
-/// The loop of these variants, of which `chosen` is what the dataplane runs. `run(variant, input)` gives the outcome.
+/// A loop under its name; `run(variant, input)` gives the outcome.
 template <class Function, class Run>
-Loop loop(std::string name, std::span<const Variant<Function>> variants, Chosen<Function>& chosen, Run run) {
-  return {std::move(name), [=](Isa isa, Input& in) { return run(pick(variants, isa), in); },
-          [=, &chosen](Input& in, Outcome& outcome) {
-            outcome = run(chosen.load(), in);
-            return chosen.load() == pick(variants, active_isa());
+Tested loop(std::string name, pfs::Loop<Function>& loop, Run run) {
+  return {std::move(name), [&loop, run](Isa isa, Input& in) { return run(pick(loop.variants(), isa), in); },
+          [&loop, run](Input& in, Outcome& outcome) {
+            outcome = run(loop.chosen(), in);
+            return loop.chosen() == pick(loop.variants(), active_isa());
           }};
 }
 

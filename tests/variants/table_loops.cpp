@@ -158,19 +158,19 @@ Outcome crc32c_lines(Crc32cLinesFunction* run, Input& in) {
 
 }  // namespace
 
-std::vector<Loop> table_loops() {
-  std::vector<Loop> all{
-      loop("crc32c_lines", crc32c_lines_variants(), simd_detail::crc32c_lines, variants::crc32c_lines),
-      loop("pack", pack_variants(), simd_detail::pack, variants::pack),
-      loop("unpack", unpack_variants(), simd_detail::unpack, variants::unpack),
-      loop("extents", extents_variants(), simd_detail::extents, variants::extents),
-      loop("gather", gather_variants(), simd_detail::gather, variants::gather),
+std::vector<Tested> table_loops() {
+  std::vector<Tested> all{
+      loop("crc32c_lines", pfs::crc32c_lines, variants::crc32c_lines),
+      loop("pack", pfs::pack, variants::pack),
+      loop("unpack", pfs::unpack, variants::unpack),
+      loop("extents", pfs::decode_extents, variants::extents),
+      loop("gather", pfs::gather_ranges, variants::gather),
   };
   for (uint32_t width_pow2 = 0; width_pow2 < 3; ++width_pow2) {
-    all.push_back(loop("decode" + std::to_string(1U << width_pow2), decode_variants(width_pow2),
-                       simd_detail::decode[width_pow2], variants::decode(width_pow2)));
-    all.push_back(loop("encode" + std::to_string(1U << width_pow2), encode_variants(width_pow2),
-                       simd_detail::encode[width_pow2], variants::encode(width_pow2)));
+    all.push_back(
+        loop("decode" + std::to_string(1U << width_pow2), *kDecodeLoops[width_pow2], variants::decode(width_pow2)));
+    all.push_back(
+        loop("encode" + std::to_string(1U << width_pow2), *kEncodeLoops[width_pow2], variants::encode(width_pow2)));
   }
   return all;
 }

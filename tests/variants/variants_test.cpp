@@ -17,13 +17,13 @@ uint64_t first_seed() {
   return text == nullptr ? 20261121 : std::strtoull(text, nullptr, 10);
 }
 
-std::vector<Loop> all_loops() {
-  std::vector<Loop> all = byte_loops();
-  for (Loop& loop : table_loops()) all.push_back(std::move(loop));
+std::vector<Tested> all_loops() {
+  std::vector<Tested> all = byte_loops();
+  for (Tested& loop : table_loops()) all.push_back(std::move(loop));
   return all;
 }
 
-class Variants : public testing::TestWithParam<std::tuple<Loop, Isa>> {};
+class Variants : public testing::TestWithParam<std::tuple<Tested, Isa>> {};
 
 TEST_P(Variants, AgreesWithTheScalarVersion) {
   const auto& [loop, isa] = GetParam();
@@ -44,7 +44,7 @@ std::vector<Isa> levels() {
   return all;
 }
 
-std::string name_of(const testing::TestParamInfo<std::tuple<Loop, Isa>>& info) {
+std::string name_of(const testing::TestParamInfo<std::tuple<Tested, Isa>>& info) {
   return std::get<0>(info.param).name + "_" + name(std::get<1>(info.param));
 }
 
@@ -54,7 +54,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Variants);  // a CPU that has the 
 
 // Also run with PFS_ISA set to each level.
 TEST(Choice, IsTheHighestVariantOfTheActiveLevelAndAgreesFromTheFirstCallOn) {
-  for (const Loop& loop : all_loops()) {
+  for (const Tested& loop : all_loops()) {
     for (int call = 0; call < 2; ++call) {
       const Case each{.seed = first_seed(), .size = 100};
       Input plain(each);
@@ -69,6 +69,6 @@ TEST(Choice, IsTheHighestVariantOfTheActiveLevelAndAgreesFromTheFirstCallOn) {
 }  // namespace
 
 // GoogleTest prints parameters; a loop's bytes say nothing.
-static void PrintTo(const Loop& loop, std::ostream* out) { *out << loop.name; }
+static void PrintTo(const Tested& loop, std::ostream* out) { *out << loop.name; }
 
 }  // namespace pfs::variants

@@ -33,7 +33,7 @@ bool PieceQueue::next(Descriptor& piece) noexcept {
       if (range.length == 0) continue;
       if (held_.length == 0) {
         held_ = range;
-      } else if (held_.space == range.space && held_.offset + held_.length == range.offset) {
+      } else if (held_.continued_at(static_cast<Space>(range.space), range.offset)) {
         held_.length = held_.length + range.length;
       } else {
         break;

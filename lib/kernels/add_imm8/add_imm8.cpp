@@ -1,31 +1,10 @@
 #include "kernels/add_imm8/loop.hpp"
-#include "kernels/kernel_of.hpp"
 #include "kernels/registry.hpp"
 
 namespace pfs {
 namespace {
 
-/// arg: low byte. Value: bytes whose value changed, which is all or none.
-class AddImm8 {
- public:
-  static constexpr Lanewise kLanewise = Lanewise::kAdd;
-  explicit AddImm8(uint64_t arg) noexcept : operand_(low_byte(arg)) {}
-  void feed(uint8_t* data, uint64_t bytes) noexcept {
-    if (operand_ == 0) return;  // nothing changes: not a byte is written
-    add_imm8(data, bytes, operand_);
-    changed_ += bytes;
-  }
-  void absorb(const Lanes& /*lanes*/, uint64_t bytes) noexcept {
-    if (operand_ != 0) changed_ += bytes;
-  }
-  void finish(KernelOutput& output) const noexcept { output.value = changed_; }
-
- private:
-  uint8_t operand_;
-  uint64_t changed_ = 0;
-};
-
-constexpr Kernel kKernel = kernel_of<AddImm8>(3, "add_imm8");
+constexpr Kernel kKernel = kernel_of<Imm8<add_imm8, Lanewise::kAdd>>(3, "add_imm8");
 const RegisterKernel kRegistered(kKernel);
 
 }  // namespace

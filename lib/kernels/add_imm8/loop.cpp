@@ -3,7 +3,7 @@
 namespace pfs {
 namespace {
 
-constexpr Variant<AddImm8Function> kVariants[] = {
+constexpr Variant<Imm8Function> kVariants[] = {
     {Isa::kScalar, simd_detail::add_imm8_scalar},
 #if defined(__x86_64__)
     {Isa::kAvx2, simd_detail::add_imm8_avx2},
@@ -11,17 +11,9 @@ constexpr Variant<AddImm8Function> kVariants[] = {
 #endif
 };
 
-void resolve(uint8_t* data, uint64_t bytes, uint8_t value) noexcept {
-  AddImm8Function* chosen = pick(add_imm8_variants(), active_isa());
-  simd_detail::add_imm8.store(chosen, std::memory_order_relaxed);
-  chosen(data, bytes, value);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<AddImm8Function> add_imm8{resolve};
 
 void add_imm8_scalar(uint8_t* data, uint64_t bytes, uint8_t value) noexcept {
   for (uint64_t i = 0; i < bytes; ++i) data[i] = static_cast<uint8_t>(data[i] + value);
@@ -29,6 +21,6 @@ void add_imm8_scalar(uint8_t* data, uint64_t bytes, uint8_t value) noexcept {
 
 }  // namespace simd_detail
 
-std::span<const Variant<AddImm8Function>> add_imm8_variants() noexcept { return kVariants; }
+constinit Loop<Imm8Function> add_imm8{kVariants, Loop<Imm8Function>::choose_first<add_imm8>};
 
 }  // namespace pfs

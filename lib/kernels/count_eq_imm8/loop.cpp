@@ -11,17 +11,9 @@ constexpr Variant<CountEqFunction> kVariants[] = {
 #endif
 };
 
-uint64_t resolve(const uint8_t* data, uint64_t bytes, uint8_t value) noexcept {
-  CountEqFunction* chosen = pick(count_eq_variants(), active_isa());
-  simd_detail::count_eq.store(chosen, std::memory_order_relaxed);
-  return chosen(data, bytes, value);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<CountEqFunction> count_eq{resolve};
 
 uint64_t count_eq_scalar(const uint8_t* data, uint64_t bytes, uint8_t value) noexcept {
   uint64_t count = 0;
@@ -31,6 +23,6 @@ uint64_t count_eq_scalar(const uint8_t* data, uint64_t bytes, uint8_t value) noe
 
 }  // namespace simd_detail
 
-std::span<const Variant<CountEqFunction>> count_eq_variants() noexcept { return kVariants; }
+constinit Loop<CountEqFunction> count_eq{kVariants, Loop<CountEqFunction>::choose_first<count_eq>};
 
 }  // namespace pfs

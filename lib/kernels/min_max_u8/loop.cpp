@@ -11,17 +11,9 @@ constexpr Variant<MinMaxU8Function> kVariants[] = {
 #endif
 };
 
-MinMax resolve(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept {
-  MinMaxU8Function* chosen = pick(min_max_u8_variants(), active_isa());
-  simd_detail::min_max_u8.store(chosen, std::memory_order_relaxed);
-  return chosen(data, bytes, so_far);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<MinMaxU8Function> min_max_u8{resolve};
 
 MinMax min_max_u8_scalar(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept {
   for (uint64_t i = 0; i < bytes; ++i) {
@@ -33,6 +25,6 @@ MinMax min_max_u8_scalar(const uint8_t* data, uint64_t bytes, MinMax so_far) noe
 
 }  // namespace simd_detail
 
-std::span<const Variant<MinMaxU8Function>> min_max_u8_variants() noexcept { return kVariants; }
+constinit Loop<MinMaxU8Function> min_max_u8{kVariants, Loop<MinMaxU8Function>::choose_first<min_max_u8>};
 
 }  // namespace pfs

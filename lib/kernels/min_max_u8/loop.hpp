@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -15,19 +15,13 @@ struct MinMax {
 
 using MinMaxU8Function = MinMax(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept;
 
-/// The variants this build has, scalar first.
-std::span<const Variant<MinMaxU8Function>> min_max_u8_variants() noexcept;
-
 namespace simd_detail {
-extern Chosen<MinMaxU8Function> min_max_u8;
 MinMax min_max_u8_scalar(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept;
 MinMax min_max_u8_avx2(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept;
 MinMax min_max_u8_avx512(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept;
 }  // namespace simd_detail
 
 /// `so_far` widened by `bytes` bytes at `data`.
-inline MinMax min_max_u8(const uint8_t* data, uint64_t bytes, MinMax so_far) noexcept {
-  return simd_detail::min_max_u8.load(std::memory_order_relaxed)(data, bytes, so_far);
-}
+extern Loop<MinMaxU8Function> min_max_u8;
 
 }  // namespace pfs

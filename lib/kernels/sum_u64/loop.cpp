@@ -13,17 +13,9 @@ constexpr Variant<SumU64Function> kVariants[] = {
 #endif
 };
 
-uint64_t resolve(const uint8_t* data, uint64_t bytes) noexcept {
-  SumU64Function* chosen = pick(sum_u64_variants(), active_isa());
-  simd_detail::sum_u64.store(chosen, std::memory_order_relaxed);
-  return chosen(data, bytes);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<SumU64Function> sum_u64{resolve};
 
 uint64_t sum_u64_scalar(const uint8_t* data, uint64_t bytes) noexcept {
   uint64_t sum = 0;
@@ -33,6 +25,6 @@ uint64_t sum_u64_scalar(const uint8_t* data, uint64_t bytes) noexcept {
 
 }  // namespace simd_detail
 
-std::span<const Variant<SumU64Function>> sum_u64_variants() noexcept { return kVariants; }
+constinit Loop<SumU64Function> sum_u64{kVariants, Loop<SumU64Function>::choose_first<sum_u64>};
 
 }  // namespace pfs

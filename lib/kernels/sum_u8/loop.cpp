@@ -11,17 +11,9 @@ constexpr Variant<SumU8Function> kVariants[] = {
 #endif
 };
 
-uint64_t resolve(const uint8_t* data, uint64_t bytes) noexcept {
-  SumU8Function* chosen = pick(sum_u8_variants(), active_isa());
-  simd_detail::sum_u8.store(chosen, std::memory_order_relaxed);
-  return chosen(data, bytes);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<SumU8Function> sum_u8{resolve};
 
 uint64_t sum_u8_scalar(const uint8_t* data, uint64_t bytes) noexcept {
   uint64_t sum = 0;
@@ -31,6 +23,6 @@ uint64_t sum_u8_scalar(const uint8_t* data, uint64_t bytes) noexcept {
 
 }  // namespace simd_detail
 
-std::span<const Variant<SumU8Function>> sum_u8_variants() noexcept { return kVariants; }
+constinit Loop<SumU8Function> sum_u8{kVariants, Loop<SumU8Function>::choose_first<sum_u8>};
 
 }  // namespace pfs

@@ -1,27 +1,16 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
-
-#include "simd/variant.hpp"
+#include "kernels/imm8.hpp"
 
 namespace pfs {
 
-using XorImm8Function = void(uint8_t* data, uint64_t bytes, uint8_t value) noexcept;
-
-/// The variants this build has, scalar first.
-std::span<const Variant<XorImm8Function>> xor_imm8_variants() noexcept;
-
 namespace simd_detail {
-extern Chosen<XorImm8Function> xor_imm8;
-void xor_imm8_scalar(uint8_t* data, uint64_t bytes, uint8_t value) noexcept;
-void xor_imm8_avx2(uint8_t* data, uint64_t bytes, uint8_t value) noexcept;
-void xor_imm8_avx512(uint8_t* data, uint64_t bytes, uint8_t value) noexcept;
+Imm8Function xor_imm8_scalar;
+Imm8Function xor_imm8_avx2;
+Imm8Function xor_imm8_avx512;
 }  // namespace simd_detail
 
 /// Each of `bytes` bytes at `data` becomes itself xor `value`, in place.
-inline void xor_imm8(uint8_t* data, uint64_t bytes, uint8_t value) noexcept {
-  simd_detail::xor_imm8.load(std::memory_order_relaxed)(data, bytes, value);
-}
+extern Loop<Imm8Function> xor_imm8;
 
 }  // namespace pfs

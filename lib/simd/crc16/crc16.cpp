@@ -13,18 +13,8 @@ constexpr Variant<Crc16Function> kVariants[] = {
 #endif
 };
 
-uint16_t resolve(uint16_t crc, const uint8_t* data, size_t bytes) noexcept {
-  Crc16Function* chosen = pick(crc16_variants(), active_isa());
-  simd_detail::crc16.store(chosen, std::memory_order_relaxed);
-  return chosen(crc, data, bytes);
-}
-
 }  // namespace
 
-namespace simd_detail {
-constinit Chosen<Crc16Function> crc16{resolve};
-}
-
-std::span<const Variant<Crc16Function>> crc16_variants() noexcept { return kVariants; }
+constinit Loop<Crc16Function> crc16_ccitt{kVariants, Loop<Crc16Function>::choose_first<crc16_ccitt>};
 
 }  // namespace pfs

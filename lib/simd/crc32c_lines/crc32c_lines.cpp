@@ -12,16 +12,6 @@ constexpr Variant<Crc32cLinesFunction> kVariants[] = {
 #endif
 };
 
-Crc32cLinesFunction* choose() noexcept {
-  Crc32cLinesFunction* chosen = pick(crc32c_lines_variants(), active_isa());
-  simd_detail::crc32c_lines.store(chosen, std::memory_order_relaxed);
-  return chosen;
-}
-
-size_t resolve(uint32_t& state, std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab) noexcept {
-  return choose()(state, table, blob, slab);
-}
-
 constexpr uint32_t reflected(uint32_t value) noexcept {
   uint32_t out = 0;
   for (uint32_t bit = 0; bit < 32; ++bit) out |= (value >> bit & 1) << (31 - bit);
@@ -30,15 +20,9 @@ constexpr uint32_t reflected(uint32_t value) noexcept {
 
 }  // namespace
 
-bool crc32c_lines_pay() noexcept {
-  Crc32cLinesFunction* chosen = simd_detail::crc32c_lines.load(std::memory_order_relaxed);
-  if (chosen == resolve) chosen = choose();
-  return chosen != simd_detail::crc32c_lines_scalar;
-}
+bool crc32c_lines_pay() noexcept { return crc32c_lines.chosen() != simd_detail::crc32c_lines_scalar; }
 
 namespace simd_detail {
-
-constinit Chosen<Crc32cLinesFunction> crc32c_lines{resolve};
 
 size_t crc32c_lines_scalar(uint32_t& state, std::span<const Descriptor> table, const uint8_t* blob,
                            const uint8_t* slab) noexcept {
@@ -55,6 +39,6 @@ size_t crc32c_lines_scalar(uint32_t& state, std::span<const Descriptor> table, c
 
 }  // namespace simd_detail
 
-std::span<const Variant<Crc32cLinesFunction>> crc32c_lines_variants() noexcept { return kVariants; }
+constinit Loop<Crc32cLinesFunction> crc32c_lines{kVariants, Loop<Crc32cLinesFunction>::choose_first<crc32c_lines>};
 
 }  // namespace pfs

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -18,14 +18,10 @@ constexpr uint64_t kCrcRangeMax = 512;  ///< bytes of a range; longer ones, ISA-
 using Crc32cLinesFunction = size_t(uint32_t& state, std::span<const Descriptor> table, const uint8_t* blob,
                                    const uint8_t* slab) noexcept;
 
-/// The variants this build has, scalar first.
-std::span<const Variant<Crc32cLinesFunction>> crc32c_lines_variants() noexcept;
-
 /// True if the variant in force is not the scalar one, which is slower than any other way.
 bool crc32c_lines_pay() noexcept;
 
 namespace simd_detail {
-extern Chosen<Crc32cLinesFunction> crc32c_lines;
 Crc32cLinesFunction crc32c_lines_scalar;
 Crc32cLinesFunction crc32c_lines_avx512;
 
@@ -34,9 +30,6 @@ inline bool whole_lines(const Descriptor& range) noexcept {
 }
 }  // namespace simd_detail
 
-inline size_t crc32c_lines(uint32_t& state, std::span<const Descriptor> table, const uint8_t* blob,
-                           const uint8_t* slab) noexcept {
-  return simd_detail::crc32c_lines.load(std::memory_order_relaxed)(state, table, blob, slab);
-}
+extern Loop<Crc32cLinesFunction> crc32c_lines;
 
 }  // namespace pfs

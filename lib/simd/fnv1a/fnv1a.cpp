@@ -13,17 +13,9 @@ constexpr Variant<FnvManyFunction> kVariants[] = {
 #endif
 };
 
-void resolve(std::span<FnvStream> streams) noexcept {
-  FnvManyFunction* chosen = pick(fnv1a_many_variants(), active_isa());
-  simd_detail::fnv1a_many.store(chosen, std::memory_order_relaxed);
-  chosen(streams);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<FnvManyFunction> fnv1a_many{resolve};
 
 void fnv1a_advance(FnvStream& stream, uint64_t bytes) noexcept {
   uint64_t state = stream.state;
@@ -51,6 +43,6 @@ void fnv1a_many_scalar(std::span<FnvStream> streams) noexcept {
 
 }  // namespace simd_detail
 
-std::span<const Variant<FnvManyFunction>> fnv1a_many_variants() noexcept { return kVariants; }
+constinit Loop<FnvManyFunction> fnv1a_many{kVariants, Loop<FnvManyFunction>::choose_first<fnv1a_many>};
 
 }  // namespace pfs

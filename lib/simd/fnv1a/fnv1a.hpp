@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -20,19 +20,13 @@ struct FnvStream {
 /// nature (4 cycles a byte), many are not.
 using FnvManyFunction = void(std::span<FnvStream> streams) noexcept;
 
-/// The variants this build has, scalar first.
-std::span<const Variant<FnvManyFunction>> fnv1a_many_variants() noexcept;
-
 namespace simd_detail {
-extern Chosen<FnvManyFunction> fnv1a_many;
 FnvManyFunction fnv1a_many_scalar;
 FnvManyFunction fnv1a_many_avx512;
 /// One stream's `bytes` bytes.
 void fnv1a_advance(FnvStream& stream, uint64_t bytes) noexcept;
 }  // namespace simd_detail
 
-inline void fnv1a_many(std::span<FnvStream> streams) noexcept {
-  simd_detail::fnv1a_many.load(std::memory_order_relaxed)(streams);
-}
+extern Loop<FnvManyFunction> fnv1a_many;
 
 }  // namespace pfs

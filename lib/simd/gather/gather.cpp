@@ -14,17 +14,9 @@ constexpr Variant<GatherFunction> kVariants[] = {
 #endif
 };
 
-uint64_t resolve(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab, uint8_t* out) noexcept {
-  GatherFunction* chosen = pick(gather_variants(), active_isa());
-  simd_detail::gather.store(chosen, std::memory_order_relaxed);
-  return chosen(table, blob, slab, out);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<GatherFunction> gather{resolve};
 
 uint64_t gather_scalar(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab,
                        uint8_t* out) noexcept {
@@ -38,6 +30,6 @@ uint64_t gather_scalar(std::span<const Descriptor> table, const uint8_t* blob, c
 
 }  // namespace simd_detail
 
-std::span<const Variant<GatherFunction>> gather_variants() noexcept { return kVariants; }
+constinit Loop<GatherFunction> gather_ranges{kVariants, Loop<GatherFunction>::choose_first<gather_ranges>};
 
 }  // namespace pfs

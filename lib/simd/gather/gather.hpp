@@ -4,7 +4,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -13,18 +13,11 @@ namespace pfs {
 using GatherFunction = uint64_t(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab,
                                 uint8_t* out) noexcept;
 
-/// The variants this build has, scalar first.
-std::span<const Variant<GatherFunction>> gather_variants() noexcept;
-
 namespace simd_detail {
-extern Chosen<GatherFunction> gather;
 GatherFunction gather_scalar;
 GatherFunction gather_avx512;
 }  // namespace simd_detail
 
-inline uint64_t gather_ranges(std::span<const Descriptor> table, const uint8_t* blob, const uint8_t* slab,
-                              uint8_t* out) noexcept {
-  return simd_detail::gather.load(std::memory_order_relaxed)(table, blob, slab, out);
-}
+extern Loop<GatherFunction> gather_ranges;
 
 }  // namespace pfs

@@ -17,17 +17,9 @@ constexpr Variant<ShaManyFunction> kVariants[] = {
 #endif
 };
 
-void resolve(std::span<ShaStream> streams) noexcept {
-  ShaManyFunction* chosen = pick(sha256_many_variants(), active_isa());
-  simd_detail::sha256_many.store(chosen, std::memory_order_relaxed);
-  chosen(streams);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<ShaManyFunction> sha256_many{resolve};
 
 void sha256_many_scalar(std::span<ShaStream> streams) noexcept {
   for (ShaStream& stream : streams) {
@@ -42,6 +34,6 @@ void sha256_many_scalar(std::span<ShaStream> streams) noexcept {
 
 }  // namespace simd_detail
 
-std::span<const Variant<ShaManyFunction>> sha256_many_variants() noexcept { return kVariants; }
+constinit Loop<ShaManyFunction> sha256_many{kVariants, Loop<ShaManyFunction>::choose_first<sha256_many>};
 
 }  // namespace pfs

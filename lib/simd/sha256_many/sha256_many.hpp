@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -21,18 +21,12 @@ struct ShaStream {
 /// messages: digests.hpp.
 using ShaManyFunction = void(std::span<ShaStream> streams) noexcept;
 
-/// The variants this build has, scalar (OpenSSL, which has its own choice of instructions) first.
-std::span<const Variant<ShaManyFunction>> sha256_many_variants() noexcept;
-
 namespace simd_detail {
-extern Chosen<ShaManyFunction> sha256_many;
 ShaManyFunction sha256_many_scalar;
 ShaManyFunction sha256_many_sse;
 ShaManyFunction sha256_many_avx512;
 }  // namespace simd_detail
 
-inline void sha256_many(std::span<ShaStream> streams) noexcept {
-  simd_detail::sha256_many.load(std::memory_order_relaxed)(streams);
-}
+extern Loop<ShaManyFunction> sha256_many;
 
 }  // namespace pfs

@@ -13,29 +13,18 @@ constexpr Variant<SplitmixWordsFunction> kVariants[] = {
 #endif
 };
 
-void resolve(uint8_t* out, uint64_t seed, uint64_t first, uint64_t count) noexcept {
-  SplitmixWordsFunction* chosen = pick(splitmix_words_variants(), active_isa());
-  simd_detail::splitmix_words.store(chosen, std::memory_order_relaxed);
-  chosen(out, seed, first, count);
-}
-
 }  // namespace
 
 namespace simd_detail {
 
-constinit Chosen<SplitmixWordsFunction> splitmix_words{resolve};
-
 void splitmix_words_scalar(uint8_t* out, uint64_t seed, uint64_t first, uint64_t count) noexcept {
-  for (uint64_t i = 0; i < count; ++i) {
-    uint64_t z = seed + (first + i + 1) * kSplitmixStep;
-    z = (z ^ (z >> 30)) * kSplitmixMul1;
-    z = (z ^ (z >> 27)) * kSplitmixMul2;
-    store_le<uint64_t>(out + i * 8, z ^ (z >> 31));
-  }
+  SplitMix64 numbers(seed + first * kSplitmixStep);
+  for (uint64_t i = 0; i < count; ++i) store_le<uint64_t>(out + i * 8, numbers.next());
 }
 
 }  // namespace simd_detail
 
-std::span<const Variant<SplitmixWordsFunction>> splitmix_words_variants() noexcept { return kVariants; }
+constinit Loop<SplitmixWordsFunction> splitmix_words{kVariants,
+                                                     Loop<SplitmixWordsFunction>::choose_first<splitmix_words>};
 
 }  // namespace pfs

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "base/splitmix.hpp"
+
 namespace pfs {
 
 /// The L3 references that a generator sends, one after the other, within its first `blocks` blocks.
@@ -9,7 +11,7 @@ class Pattern {
  public:
   enum class Kind : uint8_t { kContiguous, kStride, kRandom };
   Pattern(Kind kind, uint32_t blocks, uint32_t stride, uint64_t seed) noexcept
-      : kind_(kind), blocks_(blocks), stride_(stride % blocks), state_(seed) {}
+      : kind_(kind), blocks_(blocks), stride_(stride % blocks), numbers_(seed) {}
 
   uint32_t next() noexcept {
     if (kind_ == Kind::kRandom) return random();
@@ -20,19 +22,14 @@ class Pattern {
   }
 
  private:
-  /// SplitMix64, its upper half scaled to the range: no division, and no reference is favoured noticeably.
-  uint32_t random() noexcept {
-    uint64_t z = state_ += 0x9E3779B97F4A7C15;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
-    z = (z ^ z >> 27) * 0x94D049BB133111EB;
-    return static_cast<uint32_t>(((z ^ z >> 31) >> 32) * blocks_ >> 32);
-  }
+  /// The upper half of a number is scaled to the range: no division, and no reference is favoured noticeably.
+  uint32_t random() noexcept { return static_cast<uint32_t>((numbers_.next() >> 32) * blocks_ >> 32); }
 
   Kind kind_;
   uint32_t blocks_;
   uint32_t stride_;
   uint32_t at_ = 0;
-  uint64_t state_;
+  SplitMix64 numbers_;
 };
 
 }  // namespace pfs

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "base/splitmix.hpp"
+
 namespace pfs {
 
 /// What chance does to frames, decided by a seed: the same frames in the same order meet the same fate. Each
@@ -29,7 +31,7 @@ struct Fate {
 
 class Dice {
  public:
-  explicit Dice(const DiceConfig& config) noexcept : config_(config), state_(config.seed) {}
+  explicit Dice(const DiceConfig& config) noexcept : config_(config), numbers_(config.seed) {}
 
   /// The next frame's fate. A roll draws as many numbers whatever is configured, so that a change of one probability
   /// leaves the fates that hang on the others alone.
@@ -53,15 +55,10 @@ class Dice {
  private:
   bool chance(double probability) noexcept { return unit() < probability; }
   double unit() noexcept { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
-  uint64_t next() noexcept {  // SplitMix64
-    uint64_t z = state_ += 0x9E3779B97F4A7C15;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
-    z = (z ^ z >> 27) * 0x94D049BB133111EB;
-    return z ^ z >> 31;
-  }
+  uint64_t next() noexcept { return numbers_.next(); }
 
   DiceConfig config_;
-  uint64_t state_;
+  SplitMix64 numbers_;
   bool in_burst_ = false;
 };
 

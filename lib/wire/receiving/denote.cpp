@@ -7,20 +7,6 @@
 namespace pfs {
 namespace {
 
-/// Appends a range, or lengthens the frame's last range if the new one continues it.
-Drop append(uint64_t offset, uint64_t length, Space space, DescriptorTable& table, uint32_t first) noexcept {
-  if (table.count > first) {
-    Descriptor& last = table.data[table.count - 1];
-    if (last.space == static_cast<uint64_t>(space) && last.offset + last.length == offset) {
-      last.length += length;
-      return Drop::kNone;
-    }
-  }
-  if (table.count == table.capacity) return Drop::kOverLimit;
-  table.data[table.count++] = {offset, length, static_cast<uint64_t>(space)};
-  return Drop::kNone;
-}
-
 /// Does what run_geometry() does, without a division in the usual case: every 64-byte frame comes this way.
 RunGeometry geometry_of(uint64_t base, uint32_t item, uint64_t size) noexcept {
   if (!std::has_single_bit(item)) return run_geometry(base, item, size);
@@ -73,7 +59,7 @@ Drop denote_extents(const ExtentsUnit& unit, const Layout& layout, DescriptorTab
 }
 
 Drop denote_literal(uint64_t slab_offset, uint64_t bytes, DescriptorTable& table, uint32_t first) noexcept {
-  return append(slab_offset, bytes, Space::kSlab, table, first);
+  return append_merged(table, first, slab_offset, bytes, Space::kSlab) ? Drop::kNone : Drop::kOverLimit;
 }
 
 }  // namespace pfs

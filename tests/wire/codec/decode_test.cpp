@@ -204,7 +204,7 @@ TEST_P(Decode, AllOnesIsAnOrdinaryReference) {
 std::vector<Parameter> parameters() {
   std::vector<Parameter> all;
   for (uint32_t width_pow2 = 0; width_pow2 < 3; ++width_pow2) {
-    for (const auto& variant : decode_variants(width_pow2)) all.emplace_back(1u << width_pow2, variant);
+    for (const auto& variant : kDecodeLoops[width_pow2]->variants()) all.emplace_back(1u << width_pow2, variant);
   }
   return all;
 }
@@ -219,7 +219,7 @@ TEST(DecodeChoice, IsTheHighestVariantOfTheActiveLevel) {
     Descriptor room;
     DescriptorTable table{.data = &room, .count = 0, .capacity = 1};
     EXPECT_EQ(decode_run(width_pow2, references, 1, {.item = 1, .limit = 1}, table, 0), RunFault::kNone);
-    EXPECT_EQ(simd_detail::decode[width_pow2].load(), pick(decode_variants(width_pow2), active_isa()));
+    EXPECT_EQ(kDecodeLoops[width_pow2]->chosen(), pick(kDecodeLoops[width_pow2]->variants(), active_isa()));
   }
 }
 

@@ -1,6 +1,5 @@
 #include <immintrin.h>
 
-#include "wire/codec/decode/append.hpp"
 #include "wire/codec/decode/variants.hpp"
 
 // A step takes eight references. References that count up by one become one range at once; eight of which none follows
@@ -62,7 +61,7 @@ template <uint32_t kBytes>
   if (table.count > first) {
     const Descriptor& last = table.data[table.count - 1];
     const auto start = static_cast<uint32_t>(_mm256_cvtsi256_si32(value));
-    if (last.space == 0 && last.offset + last.length == geometry.base + (uint64_t{start} << shift)) return false;
+    if (last.continued_at(Space::kBlob, geometry.base + (uint64_t{start} << shift))) return false;
   }
   store_four(table.data + table.count, _mm256_castsi256_si128(value), geometry, shift);
   store_four(table.data + table.count + 4, _mm256_extracti128_si256(value, 1), geometry, shift);
@@ -87,7 +86,7 @@ template <uint32_t kBytes>
     const __m256i sequence = _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(start)), iota);
     if (all_equal(value, sequence) && start + uint64_t{kLanes} - 1 <= highest) {
       const uint64_t offset = geometry.base + (uint64_t{start} << shift);
-      if (!append_range(table, first, offset, uint64_t{kLanes} << shift)) return RunFault::kFull;
+      if (!append_merged(table, first, offset, uint64_t{kLanes} << shift, Space::kBlob)) return RunFault::kFull;
     } else if (table.capacity - table.count < kLanes ||
                !append_scattered(value, bound, geometry, shift, table, first)) {
       const RunFault fault = scalar(references, kLanes, geometry, table, first);

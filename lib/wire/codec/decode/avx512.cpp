@@ -1,6 +1,5 @@
 #include <immintrin.h>
 
-#include "wire/codec/decode/append.hpp"
 #include "wire/codec/decode/variants.hpp"
 
 // A step takes sixteen references. References that count up by one (the usual case) become one range at once; others
@@ -61,7 +60,7 @@ template <uint32_t kBytes>
       geometry.base + (static_cast<uint64_t>(_mm_cvtsi128_si32(_mm512_castsi512_si128(value)) & 0xFFFFFFFF) << shift);
   if (table.count > first) {
     Descriptor& last = table.data[table.count - 1];
-    if (last.space == 0 && last.offset + last.length == offset) {
+    if (last.continued_at(Space::kBlob, offset)) {
       starts = static_cast<__mmask16>(starts & ~1u);
       last.length += static_cast<uint64_t>(__builtin_ctz(starts | 1u << count)) << shift;
     }
@@ -104,7 +103,7 @@ template <uint32_t kBytes>
     const bool sequential = _mm512_mask_cmpneq_epi32_mask(mask, value, sequence) == 0;
     if (sequential && start + uint64_t{lanes} - 1 <= highest) {
       const uint64_t offset = geometry.base + (uint64_t{start} << shift);
-      if (!append_range(table, first, offset, uint64_t{lanes} << shift)) return RunFault::kFull;
+      if (!append_merged(table, first, offset, uint64_t{lanes} << shift, Space::kBlob)) return RunFault::kFull;
     } else if (_mm512_mask_cmpgt_epu32_mask(mask, value, bound) == 0 && table.capacity - table.count >= kLanes) {
       append_stretches(value, lanes, geometry, shift, table, first);
     } else {

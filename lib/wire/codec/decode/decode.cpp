@@ -27,24 +27,10 @@ constexpr Variant<DecodeFunction> kVariants4[] = {
 #endif
 };
 
-template <uint32_t kWidthPow2>
-RunFault resolve(const uint8_t* references, uint32_t count, const RunGeometry& geometry, DescriptorTable& table,
-                 uint32_t first) noexcept {
-  DecodeFunction* chosen = pick(decode_variants(kWidthPow2), active_isa());
-  simd_detail::decode[kWidthPow2].store(chosen, std::memory_order_relaxed);
-  return chosen(references, count, geometry, table, first);
-}
-
 }  // namespace
 
-namespace simd_detail {
-constinit Chosen<DecodeFunction> decode[3] = {resolve<0>, resolve<1>, resolve<2>};
-}
-
-std::span<const Variant<DecodeFunction>> decode_variants(uint32_t width_pow2) noexcept {
-  if (width_pow2 == 0) return kVariants1;
-  if (width_pow2 == 1) return kVariants2;
-  return kVariants4;
-}
+constinit Loop<DecodeFunction> decode1{kVariants1, Loop<DecodeFunction>::choose_first<decode1>};
+constinit Loop<DecodeFunction> decode2{kVariants2, Loop<DecodeFunction>::choose_first<decode2>};
+constinit Loop<DecodeFunction> decode4{kVariants4, Loop<DecodeFunction>::choose_first<decode4>};
 
 }  // namespace pfs

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -31,16 +31,16 @@ enum class RunFault : uint8_t { kNone, kOutOfBounds, kFull };
 using DecodeFunction = RunFault(const uint8_t* references, uint32_t count, const RunGeometry& geometry,
                                 DescriptorTable& table, uint32_t first) noexcept;
 
-/// The variants of this build, the scalar one first; `width_pow2` is 0, 1 or 2 for references of 1, 2 or 4 bytes.
-std::span<const Variant<DecodeFunction>> decode_variants(uint32_t width_pow2) noexcept;
+extern Loop<DecodeFunction> decode1;
+extern Loop<DecodeFunction> decode2;
+extern Loop<DecodeFunction> decode4;
 
-namespace simd_detail {
-extern Chosen<DecodeFunction> decode[3];
-}
+/// By `width_pow2`: 0, 1, 2 for references of 1, 2, 4 bytes.
+constexpr Loop<DecodeFunction>* kDecodeLoops[] = {&decode1, &decode2, &decode4};
 
 inline RunFault decode_run(uint32_t width_pow2, const uint8_t* references, uint32_t count, const RunGeometry& geometry,
                            DescriptorTable& table, uint32_t first) noexcept {
-  return simd_detail::decode[width_pow2].load(std::memory_order_relaxed)(references, count, geometry, table, first);
+  return (*kDecodeLoops[width_pow2])(references, count, geometry, table, first);
 }
 
 }  // namespace pfs

@@ -1,7 +1,6 @@
 #include <type_traits>
 
 #include "base/endian.hpp"
-#include "wire/codec/decode/append.hpp"
 #include "wire/codec/decode/variants.hpp"
 #include "wire/codec/prp32/prp32.hpp"
 
@@ -17,7 +16,8 @@ RunFault decode_each(const uint8_t* references, uint32_t count, const RunGeometr
       if (geometry.permuted) reference = prp32(reference, geometry.key);
     }
     if (reference >= geometry.limit) return RunFault::kOutOfBounds;
-    if (!append_range(table, first, geometry.base + reference * geometry.item, geometry.item)) return RunFault::kFull;
+    if (!append_merged(table, first, geometry.base + reference * geometry.item, geometry.item, Space::kBlob))
+      return RunFault::kFull;
   }
   return RunFault::kNone;
 }

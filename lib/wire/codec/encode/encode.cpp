@@ -26,18 +26,9 @@ constexpr Variant<EncodeFunction> kVariants4[] = {
 #endif
 };
 
-template <uint32_t kWidthPow2>
-void resolve(uint8_t* at, const RunSequence& sequence) noexcept {
-  EncodeFunction* chosen = pick(encode_variants(kWidthPow2), active_isa());
-  simd_detail::encode[kWidthPow2].store(chosen, std::memory_order_relaxed);
-  chosen(at, sequence);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<EncodeFunction> encode[3] = {resolve<0>, resolve<1>, resolve<2>};
 
 void encode1_scalar(uint8_t* at, const RunSequence& sequence) noexcept {
   for (uint32_t i = 0; i < sequence.count; ++i) at[i] = static_cast<uint8_t>(sequence.first + i);
@@ -56,10 +47,8 @@ void encode4_scalar(uint8_t* at, const RunSequence& sequence) noexcept {
 
 }  // namespace simd_detail
 
-std::span<const Variant<EncodeFunction>> encode_variants(uint32_t width_pow2) noexcept {
-  if (width_pow2 == 0) return kVariants1;
-  if (width_pow2 == 1) return kVariants2;
-  return kVariants4;
-}
+constinit Loop<EncodeFunction> encode1{kVariants1, Loop<EncodeFunction>::choose_first<encode1>};
+constinit Loop<EncodeFunction> encode2{kVariants2, Loop<EncodeFunction>::choose_first<encode2>};
+constinit Loop<EncodeFunction> encode4{kVariants4, Loop<EncodeFunction>::choose_first<encode4>};
 
 }  // namespace pfs

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -18,11 +18,7 @@ struct RunSequence {
 /// Writes the sequence's references, big-endian, to `at`. Of references of 1 or 2 bytes, the low bytes are written.
 using EncodeFunction = void(uint8_t* at, const RunSequence& sequence) noexcept;
 
-/// The variants of this build, the scalar one first; `width_pow2` is 0, 1 or 2 for references of 1, 2 or 4 bytes.
-std::span<const Variant<EncodeFunction>> encode_variants(uint32_t width_pow2) noexcept;
-
 namespace simd_detail {
-extern Chosen<EncodeFunction> encode[3];
 EncodeFunction encode1_scalar;
 EncodeFunction encode2_scalar;
 EncodeFunction encode4_scalar;
@@ -32,8 +28,15 @@ EncodeFunction encode2_avx512;
 EncodeFunction encode4_avx512;
 }  // namespace simd_detail
 
+extern Loop<EncodeFunction> encode1;
+extern Loop<EncodeFunction> encode2;
+extern Loop<EncodeFunction> encode4;
+
+/// By `width_pow2`: 0, 1, 2 for references of 1, 2, 4 bytes.
+constexpr Loop<EncodeFunction>* kEncodeLoops[] = {&encode1, &encode2, &encode4};
+
 inline void encode_run(uint32_t width_pow2, uint8_t* at, const RunSequence& sequence) noexcept {
-  simd_detail::encode[width_pow2].load(std::memory_order_relaxed)(at, sequence);
+  (*kEncodeLoops[width_pow2])(at, sequence);
 }
 
 }  // namespace pfs

@@ -17,12 +17,6 @@ constexpr Variant<ExtentsFunction> kVariants[] = {
 #endif
 };
 
-ExtentsFault resolve(const PackedExtents& extents, uint64_t size, DescriptorTable& table, uint32_t first) noexcept {
-  ExtentsFunction* chosen = pick(extents_variants(), active_isa());
-  simd_detail::extents.store(chosen, std::memory_order_relaxed);
-  return chosen(extents, size, table, first);
-}
-
 constexpr uint32_t kBatch = 64;  // ranges unpacked at a time; a multiple of 8, so that each batch starts at a byte
 
 /// Appends range by range, with values that `unpack_by` unpacks.
@@ -54,8 +48,6 @@ ExtentsFault append_each(UnpackFunction* unpack_by, const PackedExtents& extents
 
 namespace simd_detail {
 
-constinit Chosen<ExtentsFunction> extents{resolve};
-
 ExtentsFault extents_scalar(const PackedExtents& extents, uint64_t size, DescriptorTable& table,
                             uint32_t first) noexcept {
   return append_each(unpack_scalar, extents, size, table, first);
@@ -71,6 +63,6 @@ ExtentsFault extents_avx2(const PackedExtents& extents, uint64_t size, Descripto
 
 }  // namespace simd_detail
 
-std::span<const Variant<ExtentsFunction>> extents_variants() noexcept { return kVariants; }
+constinit Loop<ExtentsFunction> decode_extents{kVariants, Loop<ExtentsFunction>::choose_first<decode_extents>};
 
 }  // namespace pfs

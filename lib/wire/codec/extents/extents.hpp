@@ -4,7 +4,7 @@
 #include <span>
 
 #include "base/descriptor.hpp"
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -29,19 +29,12 @@ enum class ExtentsFault : uint8_t { kNone, kBadLength, kOutOfBounds, kFull };
 using ExtentsFunction = ExtentsFault(const PackedExtents& extents, uint64_t size, DescriptorTable& table,
                                      uint32_t first) noexcept;
 
-/// The variants of this build, the scalar one first.
-std::span<const Variant<ExtentsFunction>> extents_variants() noexcept;
-
 namespace simd_detail {
-extern Chosen<ExtentsFunction> extents;
 ExtentsFunction extents_scalar;
 ExtentsFunction extents_avx2;
 ExtentsFunction extents_avx512;
 }  // namespace simd_detail
 
-inline ExtentsFault decode_extents(const PackedExtents& extents, uint64_t size, DescriptorTable& table,
-                                   uint32_t first) noexcept {
-  return simd_detail::extents.load(std::memory_order_relaxed)(extents, size, table, first);
-}
+extern Loop<ExtentsFunction> decode_extents;
 
 }  // namespace pfs

@@ -12,17 +12,9 @@ constexpr Variant<PackFunction> kVariants[] = {
 #endif
 };
 
-uint64_t resolve(std::span<const uint64_t> values, uint32_t bits, uint8_t* out) noexcept {
-  PackFunction* chosen = pick(pack_variants(), active_isa());
-  simd_detail::pack.store(chosen, std::memory_order_relaxed);
-  return chosen(values, bits, out);
-}
-
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<PackFunction> pack{resolve};
 
 uint64_t pack_scalar(std::span<const uint64_t> values, uint32_t bits, uint8_t* out) noexcept {
   if (bits == 0) return 0;
@@ -48,6 +40,6 @@ uint64_t pack_scalar(std::span<const uint64_t> values, uint32_t bits, uint8_t* o
 
 }  // namespace simd_detail
 
-std::span<const Variant<PackFunction>> pack_variants() noexcept { return kVariants; }
+constinit Loop<PackFunction> pack{kVariants, Loop<PackFunction>::choose_first<pack>};
 
 }  // namespace pfs

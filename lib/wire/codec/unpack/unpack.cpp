@@ -17,12 +17,6 @@ constexpr Variant<UnpackFunction> kVariants[] = {
 #endif
 };
 
-void resolve(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept {
-  UnpackFunction* chosen = pick(unpack_variants(), active_isa());
-  simd_detail::unpack.store(chosen, std::memory_order_relaxed);
-  chosen(packed, bits, out);
-}
-
 constexpr size_t kReach = 9;  // bytes that a value of 64 bits can touch
 
 /// The value at `bit` of an array of which at least kReach bytes from the value's first byte on may be read.
@@ -38,8 +32,6 @@ uint64_t value_at(const uint8_t* packed, uint64_t bit, uint64_t mask) noexcept {
 }  // namespace
 
 namespace simd_detail {
-
-constinit Chosen<UnpackFunction> unpack{resolve};
 
 void unpack_scalar(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept {
   if (bits == 0) {
@@ -61,6 +53,6 @@ void unpack_scalar(std::span<const uint8_t> packed, uint32_t bits, std::span<uin
 
 }  // namespace simd_detail
 
-std::span<const Variant<UnpackFunction>> unpack_variants() noexcept { return kVariants; }
+constinit Loop<UnpackFunction> unpack{kVariants, Loop<UnpackFunction>::choose_first<unpack>};
 
 }  // namespace pfs

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "simd/variant.hpp"
+#include "simd/loop.hpp"
 
 namespace pfs {
 
@@ -12,11 +12,7 @@ constexpr uint64_t packed_bytes(uint64_t count, uint32_t bits) noexcept { return
 
 using UnpackFunction = void(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept;
 
-/// The variants of this build, the scalar one first.
-std::span<const Variant<UnpackFunction>> unpack_variants() noexcept;
-
 namespace simd_detail {
-extern Chosen<UnpackFunction> unpack;
 UnpackFunction unpack_scalar;
 UnpackFunction unpack_avx2;
 UnpackFunction unpack_avx512;
@@ -24,8 +20,6 @@ UnpackFunction unpack_avx512;
 
 /// Unpacks `out.size()` values of `bits` (0 to 64) from an LSB-first array (WIRE.md): value i is bits i*bits and up.
 /// `packed` holds at least packed_bytes(out.size(), bits); nothing behind it is read.
-inline void unpack(std::span<const uint8_t> packed, uint32_t bits, std::span<uint64_t> out) noexcept {
-  simd_detail::unpack.load(std::memory_order_relaxed)(packed, bits, out);
-}
+extern Loop<UnpackFunction> unpack;
 
 }  // namespace pfs
