@@ -12,9 +12,6 @@ constexpr uint64_t kFirstStep = 32 << 10;  // bytes: 45 us of FNV-1a. Steps doub
 
 constexpr uint64_t bit(size_t line) noexcept { return uint64_t{1} << line; }
 
-/// The line of the peer that sent the gram. The first peers of several assemblers share the first line.
-size_t line_of(const Gram& gram, size_t lines) noexcept { return gram.peer % lines; }
-
 }  // namespace
 
 GramQueue::GramQueue(const StageEnv& env, StageStats& stats, GramWork& work, bool verify)
@@ -70,7 +67,7 @@ void GramQueue::push(Gram& gram) noexcept {
   else
     gram.verification.verdict = Verification::Verdict::kHolds;
   gram.next = nullptr;
-  const size_t at = line_of(gram, kLines);
+  const size_t at = gram.peer % kLines;  // the same peers of several assemblers share a line
   Line& line = lines_[at];
   (line.head == nullptr ? line.head : line.tail->next) = &gram;
   line.tail = &gram;

@@ -27,7 +27,7 @@ class GramQueueTest : public testing::Test, private GramWork {
   }
 
   /// A gram of `bytes` bytes from `peer`, with a true digest.
-  Gram& gram(uint8_t peer, uint64_t bytes, DigestKind kind = DigestKind::kFnv1a64) {
+  Gram& gram(uint16_t peer, uint64_t bytes, DigestKind kind = DigestKind::kFnv1a64) {
     Gram& gram = grams_.emplace_back();
     Descriptor& range = ranges_.emplace_back(blob_range(grams_.size(), bytes));
     gram.busy = true;
@@ -157,7 +157,7 @@ TEST_F(GramQueueTest, ALargeGramWhoseDigestIsWrongIsNotGood) {
 TEST_F(GramQueueTest, AGramThatWritesRunsAlone) {
   env_.grants = grants_;
   std::vector<Gram*> grams;
-  for (const uint8_t peer : {1, 2, 3, 4}) grams.push_back(&gram(peer, kLarge / 4));
+  for (const uint16_t peer : {1, 2, 3, 4}) grams.push_back(&gram(peer, kLarge / 4));
   writer_ = grams[2]->number;
   queue().submit(grams);
   for (Gram* one : grams) polls_until_done(*one);
@@ -172,7 +172,7 @@ TEST_F(GramQueueTest, AGramThatWritesRunsAlone) {
 TEST_F(GramQueueTest, WhoeverWaitsForWhatAnotherGramHasInUseLetsThatOneMove) {
   one_at_a_time_ = true;
   std::vector<Gram*> grams;
-  for (uint8_t peer = 1; peer <= 5; ++peer) grams.push_back(&gram(peer, kLarge / 8, DigestKind::kCrc32c));
+  for (uint16_t peer = 1; peer <= 5; ++peer) grams.push_back(&gram(peer, kLarge / 8, DigestKind::kCrc32c));
   queue().submit(grams);
   for (Gram* one : grams) polls_until_done(*one);
   EXPECT_TRUE(queue().empty());
@@ -185,7 +185,7 @@ TEST_F(GramQueueTest, WhenTheRunEndsWhatWaitsIsGivenUpAndCountedButWhatHasBegunT
   writer_ = writing.number;
   submit(writing);
   std::vector<Gram*> grams;
-  for (int i = 0; i < 1000; ++i) grams.push_back(&gram(static_cast<uint8_t>(i), 200 << 10, DigestKind::kNone));
+  for (int i = 0; i < 1000; ++i) grams.push_back(&gram(static_cast<uint16_t>(i), 200 << 10, DigestKind::kNone));
   queue().submit(grams);
   EXPECT_EQ(queue().frames(), 3U * 1001);
   control_.end(Exit::kDone, "");
