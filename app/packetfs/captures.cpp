@@ -3,32 +3,31 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <string_view>
 
 #include "capture/capture.hpp"
+#include "dpdk/vdev.hpp"
 
 namespace pfs {
 namespace {
 
-/// The files that a device of net_pcap reads: `net_pcap0,rx_pcap=FILE,rx_pcap=FILE,...`.
-std::vector<std::string> captures_of(std::string_view vdev) {
-  constexpr std::string_view kKey = "rx_pcap=";
+/// The captures that a device reads: `net_pcap0,rx_pcap=FILE,rx_pcap=FILE`.
+std::vector<std::string> captures_of(const std::string& device, const std::vector<DriverConfig>& profiles) {
+  const DriverConfig* const profile = find_driver(profiles, vdev_name(device));
+  if (profile == nullptr || profile->reads_captures.empty()) return {};
+  const std::string key = profile->reads_captures + "=";
   std::vector<std::string> files;
-  if (!vdev.starts_with("net_pcap")) return files;
-  while (!vdev.empty()) {
-    const std::string_view argument = vdev.substr(0, vdev.find(','));
-    vdev.remove_prefix(std::min(vdev.size(), argument.size() + 1));
-    if (argument.starts_with(kKey)) files.emplace_back(argument.substr(kKey.size()));
-  }
+  for (const std::string& argument : vdev_arguments(device))
+    if (argument.starts_with(key)) files.push_back(argument.substr(key.size()));
   return files;
 }
 
 }  // namespace
 
-Result<std::vector<std::string>> check_captures(const std::vector<std::string>& devices) {
+Result<std::vector<std::string>> check_captures(const std::vector<std::string>& devices,
+                                                const std::vector<DriverConfig>& profiles) {
   std::vector<std::string> notes;
-  for (const std::string& vdev : devices) {
-    for (const std::string& path : captures_of(vdev)) {
+  for (const std::string& device : devices) {
+    for (const std::string& path : captures_of(device, profiles)) {
       std::error_code missing;  // a file that is not there is named when it is opened
       if (std::filesystem::exists(path, missing) && !std::filesystem::is_regular_file(path, missing))
         return fail(path, "it is no file that can be checked before the run", "save the capture as a file first");

@@ -83,7 +83,7 @@ Result<Prepared> plan(const CommandLine& line) {
   if (!profiles) return tl::unexpected(profiles.error());
   auto eal = read_eal_arguments(line.eal);
   if (!eal) return tl::unexpected(eal.error());
-  auto notes = check_captures(eal->devices);
+  auto notes = check_captures(eal->devices, *profiles);
   if (!notes) return tl::unexpected(notes.error());
   Prepared prepared{.graph = std::move(*graph),
                     .files = std::move(*files),

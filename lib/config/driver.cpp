@@ -111,6 +111,7 @@ Result<DriverConfig> read_profile(const Node& node, const std::string& path) {
   config.stop_on_interrupt_thread = reader.flag("stop_on_interrupt_thread", false);
   config.fixed_arguments = reader.texts("fixed_arguments");
   config.listens_at = reader.text("listens_at", "");
+  config.reads_captures = reader.text("reads_captures", "");
   config.listens_if = reader.texts("listens_if");
   read_keys(reader, config);
   check_together(reader, config);

@@ -34,6 +34,7 @@ struct DriverConfig {
   std::vector<std::string> fixed_arguments;  ///< of --vdev, as `key=value`: no other value is safe
   std::string listens_at;                    ///< the argument of --vdev that names the UNIX socket it listens on ...
   std::vector<std::string> listens_if;       ///< ... where all of these are given, as `key=value`
+  std::string reads_captures;                ///< the argument of --vdev that names a capture the driver reads
 
   /// Whether this is the profile of a driver of this name.
   [[nodiscard]] bool serves(const std::string& pmd) const;

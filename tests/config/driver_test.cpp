@@ -72,11 +72,13 @@ TEST(Driver, ABurstBelowWhatVectorFunctionsTakeIsRefused) {
 TEST(Driver, WhatADriverIsNoPortOverrides) {
   const Folder folder;
   folder.write("x.yaml",
-               "{pmds: net_x, fixed_arguments: [zero-copy=no], listens_at: socket, listens_if: [role=server]}");
+               "{pmds: net_x, fixed_arguments: [zero-copy=no], listens_at: socket, listens_if: [role=server], "
+               "reads_captures: rx}");
   const auto read = load_driver(folder.path(), "net_x", nullptr);
   ASSERT_TRUE(read) << error_of(read);
   EXPECT_EQ(read->fixed_arguments, std::vector<std::string>{"zero-copy=no"});
   EXPECT_EQ(read->listens_at, "socket");
+  EXPECT_EQ(read->reads_captures, "rx");
   EXPECT_EQ(read->listens_if, std::vector<std::string>{"role=server"});
   const Node overrides = yaml("{fixed_arguments: []}");
   EXPECT_NE(load_error(folder, "net_x", &overrides).find("unknown key 'fixed_arguments'"), std::string::npos);

@@ -17,13 +17,13 @@ FRAMES = [pcap.ethernet(wire.frame([b"\xc0"], seq=n)) for n in range(5)]
 
 
 class Captures(harness.PipelineTest):
-    def replay(self, name):
+    def replay(self, name, device="net_pcap0"):
         """packetfs over the capture of that name in the test's folder; it discards what arrives."""
-        return self.packetfs("discard", vdevs=[f"net_pcap0,rx_pcap={self.dir / name}"], sets={"blob.size": "2MiB"},
+        return self.packetfs("discard", vdevs=[f"{device},rx_pcap={self.dir / name}"], sets={"blob.size": "2MiB"},
                              arguments=["--stats-period", "0.1"])
 
-    def refuse(self, name, pattern):
-        process = self.replay(name)
+    def refuse(self, name, pattern, device="net_pcap0"):
+        process = self.replay(name, device)
         self.assertEqual(process.wait(20), harness.EXIT_CONFIGURATION, process)
         self.assertEqual(len(process.lines), 1, process)
         self.assertRegex(process.lines[0], rf"^packetfs: {self.dir / name}{pattern}")
@@ -34,6 +34,7 @@ class Captures(harness.PipelineTest):
         for missing in (1, 59, 60 + 15):  # in the last frame, and in the head of its record
             (self.dir / "cut.pcap").write_bytes(whole[:-missing])
             self.refuse("cut.pcap", r":5: frame cannot be read: truncated dump file.*; the file is damaged or cut short")
+        self.refuse("cut.pcap", r":5: frame cannot be read", device="eth_pcap0")  # the driver's other name
 
     def test_a_record_longer_than_any_frame(self):
         pcap.write(self.dir / "long.pcap", FRAMES)
