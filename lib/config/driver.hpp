@@ -25,6 +25,7 @@ struct DriverConfig {
   std::vector<std::string> rx_offloads;  ///< as rte_eth_dev_rx_offload_name prints them; granted if the device has them
   std::vector<std::string> tx_offloads;
   bool link_status = true;       ///< false: the PMD reports no useful link; do not wait for it
+  bool counts_per_link = false;  ///< the device's counters begin anew when a link ends
   bool whole_pool = false;       ///< the PMD takes the mbuf pool for one array of mbufs without gaps
   bool link_by_restart = false;  ///< the PMD tries its peer only as it starts: start it again while waiting
 

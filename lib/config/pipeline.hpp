@@ -51,7 +51,7 @@ struct StageConfig {
   std::string where;  ///< of the stage; each key in `node` has its own
   std::string kind;
   int lcore = kLcoreAuto;
-  Node node;  ///< the stage's own keys (name, kind and lcore taken out); its create() reads them
+  Node node;  ///< the stage's own keys (name, kind and lcore taken out), which its kind's parse() reads
 };
 
 struct EdgeConfig {

@@ -41,7 +41,7 @@ class Engine {
   [[nodiscard]] const RunControl& control() const noexcept { return control_; }
   [[nodiscard]] const Graph& graph() const noexcept { return graph_; }
   [[nodiscard]] const std::vector<Port>& ports() const noexcept { return ports_; }
-  /// A port's counters since the run began. One thread at a time.
+  /// A port's counters since it was started, which the call reads from the device. One thread at a time.
   const PortStats& port_stats(size_t index) noexcept { return meters_[index].look(ports_[index]); }
   [[nodiscard]] const Stage& stage(size_t index) const noexcept { return *stages_[index]; }
   [[nodiscard]] const StageFigures& figures(size_t index) const noexcept { return figures_[index]; }

@@ -73,7 +73,8 @@ void Statistics::add_stages(std::string& text) const {
 }
 
 void Statistics::look() noexcept {
-  for (size_t i = 0; i < engine_.ports().size(); ++i) engine_.port_stats(i);
+  for (size_t i = 0; i < engine_.ports().size(); ++i)
+    if (engine_.ports()[i].driver.counts_per_link) engine_.port_stats(i);
 }
 
 void Statistics::print(double seconds) {

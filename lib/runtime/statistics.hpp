@@ -15,7 +15,8 @@ class Statistics {
  public:
   Statistics(Engine& engine, bool xstats) : engine_(engine), xstats_(xstats), last_(engine.ports().size()) {}
 
-  /// To be called often: keeps the ports' counters from being lost with a peer that leaves.
+  /// To be called often: keeps the counters of ports that count per link from being lost with a peer that leaves. The
+  /// counters of no other port are read before somebody asks for them, because reading them disturbs some devices.
   void look() noexcept;
   /// Rates are since the last call. `seconds`: since the run began.
   void print(double seconds);

@@ -66,8 +66,9 @@ class Edge {
   Relief* relief_ = nullptr;
   size_t producer_ = 0;
   CycleMeter* meter_ = nullptr;
-  Counter frames_in_;
-  Counter frames_out_;
+  // Each lcore writes a line of its own.
+  alignas(64) Counter frames_in_;   // the producer's
+  alignas(64) Counter frames_out_;  // the consumer's
 };
 
 /// A stage's outgoing edges of one item kind.

@@ -30,7 +30,8 @@ enum class Item : uint8_t { kFrame, kGram };
 
 /// A stage's counters. One writer, the stage's lcore; any reader. The ledger (runtime/ledger) is made of these:
 ///   received + built = processed + transmitted + every drop + in flight,   all in frames.
-struct StageStats {
+/// The counters begin a cache line, and end one, so that stages on two lcores never write into the same line.
+struct alignas(64) StageStats {
   Counter calls;                            ///< bursts taken or polled that were not empty
   Counter items;                            ///< items in them
   Counter cycles;                           ///< TSC cycles in them, without what was spent in the stages called

@@ -26,7 +26,7 @@ TEST(Driver, ReadsEveryKey) {
   const Folder folder;
   folder.write("x.yaml",
                "pmds: [net_x, net_y]\nrxq: 2\ntxq: 3\nrxd: 64\ntxd: 128\nburst: 16\nmtu: 9000\nmbufs: 2048\n"
-               "mbcache: 0\nrx_offloads: [SCATTER]\ntx_offloads: MULTI_SEGS\nlink_status: false\n");
+               "mbcache: 0\nrx_offloads: [SCATTER]\ntx_offloads: MULTI_SEGS\nlink_status: false\ncounts_per_link: true\n");
   const auto read = load_driver(folder.path(), "net_y", nullptr);
   ASSERT_TRUE(read) << error_of(read);
   EXPECT_EQ(read->path, folder.path() + "/x.yaml");
@@ -42,6 +42,7 @@ TEST(Driver, ReadsEveryKey) {
   EXPECT_EQ(read->rx_offloads, (std::vector<std::string>{"SCATTER"}));
   EXPECT_EQ(read->tx_offloads, (std::vector<std::string>{"MULTI_SEGS"}));
   EXPECT_FALSE(read->link_status);
+  EXPECT_TRUE(read->counts_per_link);
 }
 
 TEST(Driver, OverridesReplaceSingleKeys) {

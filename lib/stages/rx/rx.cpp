@@ -80,7 +80,7 @@ class Rx final : public Stage {
     } else {
       return Drop::kNotPacketfs;
     }
-    frame.l2_len = located.offset & 127;  // 66 at most, the field has 7 bits
+    frame.l2_len = located.offset & 127;  // the longest headers take 86 bytes, and the field holds 127
     frame.data_off = static_cast<uint16_t>(frame.data_off + located.offset);
     frame.data_len = static_cast<uint16_t>(located.bytes);
     frame.pkt_len = located.bytes;
