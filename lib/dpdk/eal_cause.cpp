@@ -39,9 +39,8 @@ constexpr std::array kKnown = {
           "make the folder writable, or name another run directory: RUNTIME_DIRECTORY=/tmp/run packetfs ..."},
     Known{"Cannot create lock", Rank::kCause, "add --file-prefix NAME, another for each process"},
     Known{"Cannot set affinity", Rank::kCause,
-          "a CPU of -l or --lcores is not in this process's cpuset; `grep Cpus_allowed_list /proc/self/status` lists "
-          "those "
-          "that are"},
+          "a CPU of -l or --lcores is not in this process's cpuset; `grep Cpus_allowed_list /proc/self/status` shows "
+          "which are"},
     Known{"Cannot open /proc", Rank::kCause, "mount it: mount -t proc proc /proc"},
     Known{"huge page size from /proc", Rank::kCause, "mount it: mount -t proc proc /proc"},
     Known{"lcore", Rank::kCause, "see `lscpu -e` for the CPUs there are"},
