@@ -7,6 +7,7 @@ import signal
 import unittest
 
 import harness
+import pcap
 from netns import NetnsPair
 
 
@@ -95,6 +96,32 @@ class Files(harness.PipelineTest):
         process = self.loopback("/proc/cpuinfo", harness.EXIT_CONFIGURATION)
         self.assertIn("'/proc/cpuinfo' says that it has 0 bytes, and more can be read", process.output)
         self.assertEqual(list(self.arrived.iterdir()), [])
+
+    def captured(self, content):
+        """The frames that send `content` under the name `file`."""
+        self.file.write_bytes(content)
+        capture = self.dir / "sent.pcap"
+        self.packetfs(harness.PIPELINES / "file_out.yaml", vdevs=[f"net_pcap0,tx_pcap={capture}"], sets={
+            "stages.source.file": self.file, "stages.source.gram_bytes": "4KiB"}).finish()
+        return pcap.read(capture)
+
+    def test_a_file_in_progress_belongs_to_the_peer_that_began_it(self):
+        """Another sender says other bytes of the same file, with digests that hold, in between all of the first's."""
+        rng = random.Random(3)
+        right, wrong = rng.randbytes(40_000), rng.randbytes(40_000)
+        frames = self.captured(right)
+        forged = [frame[:6] + b"\x02\x00\x00\x00\x00\x66" + frame[12:].replace(hashlib.sha256(wrong).digest(), hashlib.sha256(right).digest())
+                  for frame in self.captured(wrong)]
+        half = len(frames) // 2
+        mixed = self.dir / "mixed.pcap"
+        pcap.write(mixed, frames[:half] + forged + frames[half:])
+        process = self.packetfs(harness.PIPELINES / "file_in.yaml", sets={"stages.sink.folder": self.arrived},
+                                vdevs=[f"net_pcap0,rx_pcap={mixed},tx_pcap={self.dir}/none.pcap"]).finish()
+        self.assertEqual((self.arrived / "file").read_bytes(), right)
+        report = process.report()
+        self.assertTrue(report["result"]["verified"])
+        self.assertGreater(report["ledger"]["dropped"]["unwanted"], 0)
+        self.assert_ledger_closes(report)
 
     def test_a_name_with_terminal_controls_arrives_as_it_is_and_is_printed_escaped(self):
         name = "a\x1b[31mred\nb\u009bc"

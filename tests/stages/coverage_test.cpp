@@ -27,6 +27,22 @@ TEST(Coverage, PrefixStopsAtTheFirstGap) {
   EXPECT_EQ(coverage.prefix(), 20u);
 }
 
+TEST(Coverage, AGapIsTheFirstPartThatIsNotThere) {
+  Coverage coverage(8);
+  coverage.add(10, 20);
+  coverage.add(30, 40);
+  using Range = Coverage::Range;
+  EXPECT_EQ(coverage.gap(0, 50), (Range{0, 10}));
+  EXPECT_EQ(coverage.gap(10, 50), (Range{20, 30}));
+  EXPECT_EQ(coverage.gap(15, 25), (Range{20, 25}));
+  EXPECT_EQ(coverage.gap(35, 50), (Range{40, 50}));
+  EXPECT_EQ(coverage.gap(41, 50), (Range{41, 50}));
+  for (const auto& [begin, end] : {Range{10, 20}, Range{12, 18}, Range{30, 40}}) {
+    const Range gap = coverage.gap(begin, end);
+    EXPECT_EQ(gap.begin, gap.end) << begin;
+  }
+}
+
 TEST(Coverage, NeighboursAreOneRange) {
   Coverage coverage(1);
   for (uint64_t at = 0; at < 100; ++at) ASSERT_TRUE(coverage.add(at, at + 1)) << at;

@@ -19,14 +19,18 @@ class Coverage {
   [[nodiscard]] bool covers(uint64_t begin, uint64_t end) const noexcept;
 
   [[nodiscard]] uint64_t bytes() const noexcept { return bytes_; }
+  struct Range {
+    uint64_t begin;
+    uint64_t end;
+    bool operator==(const Range&) const = default;
+  };
+  /// The first part of [begin, end) that is not there; begin == end if all of it is.
+  [[nodiscard]] Range gap(uint64_t begin, uint64_t end) const noexcept;
+
   /// Bytes that are there without a gap from 0.
   [[nodiscard]] uint64_t prefix() const noexcept;
 
  private:
-  struct Range {
-    uint64_t begin;
-    uint64_t end;
-  };
   size_t max_;
   uint64_t bytes_ = 0;
   std::vector<Range> ranges_;  // ascending; a gap of at least one byte between neighbours

@@ -5,8 +5,11 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include <cassert>
 #include "base/escape.hpp"
+
 #include "base/log.hpp"
+#include "gram/verifier.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
 #include "wire/sending/writer.hpp"
@@ -32,58 +35,78 @@ FileSink::FileSink(const StageEnv& env, const FileSinkConfig& config, std::share
       config_(config),
       folder_(std::move(folder)),
       ticks_per_second_(env.ticks_per_second),
-      receipt_(env.ticks_per_second / kReceiptsPerSecond, env.ticks_per_second / 1000 * config.linger_ms) {}
-
-void FileSink::take(void** items, uint32_t count) noexcept {
-  const uint64_t now = rte_rdtsc();
-  for (uint32_t i = 0; i < count; ++i) {
-    Gram& gram = *static_cast<Gram*>(items[i]);
-    const Drop fault = judge(gram, now);
-    if (fault == Drop::kNone)
-      stats.processed.add(gram.frames);
-    else
-      stats.drop(fault, gram.frames);
-    gram.release();
-    if (file_ && file_->whole()) finish(now);
-  }
+      queue_(env, stats, *this, false),
+      receipt_(env.ticks_per_second / kReceiptsPerSecond, env.ticks_per_second / 1000 * config.linger_ms) {
+  polls_new_items = false;
 }
 
-Drop FileSink::judge(const Gram& gram, uint64_t now) {
+void FileSink::take(void** items, uint32_t count) noexcept { queue_.submit({reinterpret_cast<Gram**>(items), count}); }
+
+/// A slice of the gram; all of them where the queue asks for everything at once.
+GramWork::Step FileSink::work(Gram& gram, bool /*good*/, uint64_t bytes) noexcept {
+  const uint64_t now = rte_rdtsc();
+  if (writing_ != &gram) {
+    if (const Drop refused = begin_gram(gram, now); refused != Drop::kNone) return settle(gram, refused);
+    writing_ = &gram;
+  }
+  Result<std::optional<Drop>> fate = std::nullopt;
+  do fate = file_->take_slice();
+  while (fate && !*fate && bytes == UINT64_MAX);
+  heard_ = now;
+  if (fate && !*fate) return Step::kMore;
+  writing_ = nullptr;
+  if (!fate) {
+    give_up(file_->identity(), fate.error(), now);
+    return settle(gram, Drop::kStopped);
+  }
+  if (**fate == Drop::kNone) book(gram);
+  if (**fate == Drop::kDigestMismatch && file_->bytes() == 0) file_.reset();  // nothing good was ever heard of it
+  if (file_ && file_->whole()) finish(now);
+  return settle(gram, **fate);
+}
+
+GramWork::Step FileSink::settle(const Gram& gram, Drop fate) noexcept {
+  if (fate == Drop::kNone)
+    stats.processed.add(gram.frames);
+  else
+    stats.drop(fate, gram.frames);
+  return Step::kDone;
+}
+
+bool FileSink::give_up(Gram& gram) noexcept {
+  if (writing_ == &gram) {
+    writing_ = nullptr;
+    file_->drop_gram();
+  }
+  return true;
+}
+
+/// Whether the gram belongs to the file in progress, or to a new one, which then begins. A file in progress belongs to
+/// the peer that began it: what another peer says of the same file does not disturb it.
+Drop FileSink::begin_gram(const Gram& gram, uint64_t now) {
   if (!gram.has_file || gram.head.op != 0) return Drop::kUnwanted;
   if (!counts_hold(gram)) return Drop::kDigestMismatch;
   if (last_ && last_->is(gram.file)) return last_verified_ ? Drop::kDuplicate : Drop::kUnwanted;
   if (ending_) return Drop::kUnwanted;
   if (!file_ && !begin(gram, now)) return Drop::kUnwanted;
-  if (!file_->identity().is(gram.file)) return Drop::kUnwanted;
-  const Result<Drop> fate = write(gram);
-  if (!fate) {
-    give_up(file_->identity(), fate.error(), now);
-    return Drop::kStopped;
-  }
-  if (*fate == Drop::kDigestMismatch && file_->bytes() == 0) file_.reset();  // nothing good was ever heard of it
-  if (*fate != Drop::kNone) return *fate;
-  heard_ = now;
+  if (gram.peer != peer_ || gram.reply.port != sender_.port || !file_->identity().is(gram.file)) return Drop::kUnwanted;
+  assert(writing_ == nullptr);  // grams of one peer come one behind the other
+  return file_->begin(gram.head.arg, {.pieces = {gram.table.data, gram.table.count},
+                                      .blob = blob_.data,
+                                      .slab = gram.slab,
+                                      .bytes = gram.bytes,
+                                      .digest_kind = static_cast<DigestKind>(gram.end.digest_kind),
+                                      .digest = gram.end.digest});
+}
+
+/// The gram's bytes are there.
+void FileSink::book(const Gram& gram) noexcept {
   sender_ = gram.reply;
   stream_ = gram.stream;
   gram_ = gram.number;
   wire_bytes_ += gram.wire_bytes;
   referenced_bytes_ += referenced(gram);
   control_.progress_bytes.store(file_->bytes(), std::memory_order_relaxed);
-  return Drop::kNone;
-}
-
-Result<Drop> FileSink::write(const Gram& gram) {
-  const Drop refused = file_->begin(gram.head.arg, {.pieces = {gram.table.data, gram.table.count},
-                                                    .blob = blob_.data,
-                                                    .slab = gram.slab,
-                                                    .bytes = gram.bytes,
-                                                    .digest_kind = static_cast<DigestKind>(gram.end.digest_kind),
-                                                    .digest = gram.end.digest});
-  if (refused != Drop::kNone) return refused;
-  Result<std::optional<Drop>> fate = std::nullopt;
-  while (fate && !*fate) fate = file_->take_slice();
-  if (!fate) return tl::unexpected(fate.error());
-  return **fate;
 }
 
 /// The first gram of a file. False if it cannot be taken, which is then over and told.
@@ -94,6 +117,7 @@ bool FileSink::begin(const Gram& gram, uint64_t now) {
   sender_ = gram.reply;
   stream_ = gram.stream;
   gram_ = gram.number;
+  peer_ = gram.peer;
   Result<std::unique_ptr<IncomingFile>> file = IncomingFile::create(*folder_, config_.incoming, gram.file);
   if (!file) {
     give_up(FileIdentity(gram.file), file.error(), now);
@@ -107,11 +131,10 @@ bool FileSink::begin(const Gram& gram, uint64_t now) {
 /// All bytes are there.
 void FileSink::finish(uint64_t now) {
   const FileIdentity& identity = file_->identity();
-  const Result<bool> verified = file_->verify();
-  if (!verified) return give_up(identity, verified.error(), now);
+  const bool verified = file_->verify();
   const uint64_t verified_at = rte_rdtsc();
   const std::string place = quote(file_->place());
-  if (!*verified)
+  if (!verified)
     return give_up(identity,
                    Error{.where = place,
                          .what = "its bytes do not have the SHA-256 that the sender named",
@@ -174,10 +197,12 @@ uint32_t FileSink::poll(uint64_t now) noexcept {
   else if (due)
     send_receipt();
   if (ending_ && receipt_.over(now)) end_run();
-  return due ? 1 : 0;
+  // Last, because `now` is over when a slice has been written.
+  return queue_.poll(now) + (due ? 1 : 0);
 }
 
 bool FileSink::drain(uint64_t /*now*/) noexcept {
+  if (!queue_.empty()) return false;
   if (file_) {
     log_line(fmt::format("{}: stopped when {} of {} bytes had arrived; nothing was kept", quote(file_->place()),
                          file_->bytes(), file_->identity().size));

@@ -10,6 +10,7 @@
 #include "stages/file_sink/folder.hpp"
 #include "stages/file_sink/incoming_file.hpp"
 #include "stages/file_sink/repeater.hpp"
+#include "stages/gram_queue.hpp"
 #include "stages/reply.hpp"
 #include "stages/stage.hpp"
 
@@ -24,16 +25,18 @@ struct FileSinkConfig {
 
 /// Puts files together from grams that say which file and where in it: writes every denoted byte at its place, compares
 /// the whole with the sender's SHA-256 and gives it its name only then.
-/// Takes: grams. Gives: RECEIPT frames to the sender, where it has an edge to tx. Owns: the unfinished file. Drops:
-/// digest_mismatch; unwanted (no FILE unit, an op, another file, beyond the end); duplicate; over_limit; stopped (the
-/// disk refused). Thread: its lcore, which waits for the disk.
-class FileSink final : public Stage {
+/// Takes: grams. Gives: RECEIPT frames to the sender, where it has an edge to tx. Owns: the unfinished file, and the
+/// grams that wait to be written. Drops: digest_mismatch; unwanted (no FILE unit, an op, another file, another peer's
+/// word on the file, beyond the end); duplicate; over_limit; stopped (the disk refused, or the run ended). Thread: its
+/// lcore, which waits for the disk.
+class FileSink final : public Stage, private GramWork {
  public:
   FileSink(const StageEnv& env, const FileSinkConfig& config, std::shared_ptr<const Folder> folder);
 
   void take(void** items, uint32_t count) noexcept override;
   uint32_t poll(uint64_t now) noexcept override;
   bool drain(uint64_t now) noexcept override;
+  [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return queue_.frames(); }
   [[nodiscard]] StageFigures figures() const override;
 
  private:
@@ -43,9 +46,12 @@ class FileSink final : public Stage {
     std::string why;
   };
 
-  Drop judge(const Gram& gram, uint64_t now);
+  Step work(Gram& gram, bool good, uint64_t bytes) noexcept override;
+  bool give_up(Gram& gram) noexcept override;
+  Step settle(const Gram& gram, Drop fate) noexcept;
+  Drop begin_gram(const Gram& gram, uint64_t now);
+  void book(const Gram& gram) noexcept;
   bool begin(const Gram& gram, uint64_t now);
-  Result<Drop> write(const Gram& gram);
   void finish(uint64_t now);
   void give_up(const FileIdentity& identity, const Error& error, uint64_t now);
   void conclude(FileIdentity identity, Verdict verdict, uint64_t now);
@@ -61,7 +67,10 @@ class FileSink final : public Stage {
   const std::shared_ptr<const Folder> folder_;
   const uint64_t ticks_per_second_;
 
+  GramQueue queue_;
   std::unique_ptr<IncomingFile> file_;  // the one in progress
+  uint16_t peer_ = 0;                   // who began it, by the port of sender_
+  const Gram* writing_ = nullptr;       // the gram whose slices are being taken
   std::optional<FileIdentity> last_;    // the one before, and how it ended
   bool last_verified_ = false;
   std::optional<Verdict> ending_;  // the run is over once the receipts are out

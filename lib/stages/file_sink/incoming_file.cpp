@@ -10,9 +10,7 @@
 namespace pfs {
 namespace {
 
-constexpr size_t kRangesMax = 16384;       // 256 KiB of memory; a file that comes in order is one range
-constexpr size_t kSliceBytes = 256 << 10;  // the default gram; half of an L2 cache, where a slice stays while in use
-
+constexpr size_t kRangesMax = 16384;  // 256 KiB of memory; a file that comes in order is one range
 }  // namespace
 
 Result<std::unique_ptr<IncomingFile>> IncomingFile::create(const Folder& folder, const IncomingConfig& config,
@@ -59,8 +57,7 @@ Result<std::optional<Drop>> IncomingFile::take_slice() {
     gram_.reset();
     return Drop::kDigestMismatch;
   }
-  rewritten_ |= gram.offset < hashed_;
-  if (auto done = part_.write(gram.offset + gram.done, slice); !done) return tl::unexpected(done.error());
+  if (auto done = write_missing(gram.offset + gram.done, slice); !done) return tl::unexpected(done.error());
   gram.done += slice.size();
   if (!last) return std::nullopt;
   const Result<Drop> fate = finish_gram(slice);
@@ -69,16 +66,26 @@ Result<std::optional<Drop>> IncomingFile::take_slice() {
   return *fate;
 }
 
+Result<void> IncomingFile::write_missing(uint64_t offset, std::span<const uint8_t> bytes) {
+  const uint64_t end = offset + bytes.size();
+  for (uint64_t at = offset; at < end;) {
+    const Coverage::Range gap = covered_.gap(at, end);
+    if (auto done = part_.write(gap.begin, bytes.subspan(gap.begin - offset, gap.end - gap.begin)); !done) return done;
+    at = gap.end;
+  }
+  return {};
+}
+
 Result<Drop> IncomingFile::finish_gram(std::span<const uint8_t> last_slice) {
   const uint64_t begin = gram_->offset;
   const uint64_t end = begin + gram_->done;
+  const bool all_new = covered_.gap(begin, end) == Coverage::Range{begin, end};
   if (!covered_.add(begin, end)) return Drop::kOverLimit;
-  if (rewritten_) return Drop::kNone;
-  if (begin == hashed_ && last_slice.size() == gram_->done) {
+  if (begin == hashed_ && all_new && last_slice.size() == gram_->done) {
     hash_.update(last_slice);
     hashed_ = end;
   }
-  // What came before its turn, or in several slices, is read back now.
+  // What came before its turn, in several slices or in part only is read back now.
   if (auto done = hash_up_to(covered_.prefix()); !done) return tl::unexpected(done.error());
   return Drop::kNone;
 }
@@ -91,16 +98,6 @@ Result<void> IncomingFile::hash_up_to(uint64_t end) {
     hashed_ += piece.size();
   }
   return {};
-}
-
-Result<bool> IncomingFile::verify() {
-  if (rewritten_) {
-    hash_.finish();
-    hashed_ = 0;
-    if (auto done = hash_up_to(identity_.size); !done) return tl::unexpected(done.error());
-    rewritten_ = false;
-  }
-  return hash_.finish() == identity_.sha256;
 }
 
 }  // namespace pfs

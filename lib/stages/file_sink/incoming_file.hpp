@@ -51,7 +51,8 @@ struct DenotedBytes {
 
 /// A file that comes gram by gram, in any order. Each gram is copied once, and the same copy is held against the gram's
 /// digest, written at its place and hashed, whoever writes the blob meanwhile. The file knows exactly which of its
-/// bytes are there, and it is gone without a trace unless commit() put it in place. May wait for the disk.
+/// bytes are there: those of grams whose digest held. Bytes that are there are never written again. The file is gone
+/// without a trace unless commit() put it in place. May wait for the disk.
 class IncomingFile {
  public:
   /// `folder` outlives the file. Errors: the name is taken, there is not enough room on the disk.
@@ -66,12 +67,16 @@ class IncomingFile {
   /// became of the gram: kNone, kDigestMismatch, or kOverLimit if the file would be too scattered. Errors are the
   /// disk's.
   Result<std::optional<Drop>> take_slice();
+  static constexpr uint64_t kSliceBytes = 256 << 10;  ///< the default gram; half of an L2 cache, where a slice stays
+
+  /// Forgets the gram in progress. Its bytes do not count as there.
+  void drop_gram() noexcept { gram_.reset(); }
 
   [[nodiscard]] bool whole() const noexcept { return covered_.bytes() == identity_.size; }
   [[nodiscard]] uint64_t bytes() const noexcept { return covered_.bytes(); }
 
-  /// Of a whole file: true if the file has the SHA-256 that its sender named.
-  Result<bool> verify();
+  /// Of a whole file: true if the file has the SHA-256 that its sender named. Ends the hash; call it once.
+  [[nodiscard]] bool verify() { return hash_.finish() == identity_.sha256; }
   /// Puts the file in place.
   Result<void> commit() { return part_.commit(config_.overwrite); }
 
@@ -90,6 +95,7 @@ class IncomingFile {
 
   IncomingFile(const Folder& folder, const IncomingConfig& config, const FileUnit& unit, PartFile part,
                const std::string& name);
+  Result<void> write_missing(uint64_t offset, std::span<const uint8_t> bytes);
   Result<Drop> finish_gram(std::span<const uint8_t> last_slice);
   Result<void> hash_up_to(uint64_t end);
 
@@ -100,8 +106,7 @@ class IncomingFile {
   Coverage covered_;
   std::optional<Incoming> gram_;
   Sha256 hash_;
-  uint64_t hashed_ = 0;     // bytes from 0 that hash_ has seen
-  bool rewritten_ = false;  // some of the hashed bytes were written again: only the file itself can tell
+  uint64_t hashed_ = 0;  // bytes from 0 that hash_ has seen
   std::vector<uint8_t> buffer_;
 };
 
