@@ -18,8 +18,8 @@ void open_standard_streams() noexcept;
 
 /// Writes what the process prints from a thread of its own, in the order of the calls. A reader that stops (a full
 /// pipe, a terminal under Ctrl-S) holds that thread only. Each stream keeps what waits up to a bound; beyond it lines
-/// are dropped, counted, and the count is printed when the reader goes on. One a process, made before the lcores are
-/// pinned.
+/// are dropped, counted, and the count is printed when the reader goes on. A process has one Printer, made before its
+/// lcores are pinned.
 class Printer {
  public:
   static constexpr std::chrono::milliseconds kPatience{500};

@@ -30,7 +30,7 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
-/// `headers`: what stands in front of a payload that locate_payload() found.
+/// The source of a frame whose payload locate_payload() has found; `headers` are the bytes in front of that payload.
 Source source_of(std::span<const uint8_t> headers) noexcept;
 
 /// The headers in front of a payload: 14 bytes (Ethernet) to 66 bytes (VLAN, IPv6, UDP).
