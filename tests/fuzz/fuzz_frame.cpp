@@ -1,6 +1,7 @@
 #include "fuzz_frame.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <span>
@@ -8,6 +9,8 @@
 
 #include "base/endian.hpp"
 #include "gram/assembling/assembler.hpp"
+#include "gram/verifier.hpp"
+#include "kernels/execute.hpp"
 
 namespace pfs::test {
 namespace {
@@ -18,9 +21,18 @@ void require(bool holds) {
 
 constexpr uint64_t kBlobBytes = 2 << 20;
 
-/// Reads all that a consumer would, so that a sanitizer sees a range that lies nowhere.
+/// The bytes that grams denote, of exactly the blob's size: a sanitizer sees an access beside them. Kernels write to
+/// the whole of it, whatever the stream.
+uint8_t* blob_bytes() {
+  static std::vector<uint8_t> bytes(kBlobBytes, 0x5A);
+  return bytes.data();
+}
+
+/// Does to a gram what the consumers do: looks at every range, verifies the gram and executes its kernel.
 class Checker final : public AssemblerSink {
  public:
+  explicit Checker(const BlobView& blob) : blob_(blob), verifier_(blob) {}
+
   void on_gram(Gram& gram) noexcept override {
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < gram.table.count; ++i) {
@@ -30,6 +42,7 @@ class Checker final : public AssemblerSink {
       bytes += range.length;
     }
     require(bytes == gram.bytes);
+    if (bytes <= kMostWork) consume(gram);
     gram.release();
   }
   bool serve() noexcept override { return false; }  // grams are released at once
@@ -41,9 +54,31 @@ class Checker final : public AssemblerSink {
   uint64_t released = 0;
 
  private:
+  static constexpr uint64_t kMostWork = 4096;  // bytes of a gram; more takes time and shows no more
+
+  void consume(Gram& gram) noexcept {
+    std::array<Gram*, 1> grams = {&gram};
+    std::array<bool, 1> holds = {};
+    verifier_.judge(grams, holds);
+    std::array<uint8_t, kOutputMax> room{};
+    KernelOutput output{.bytes = room.data()};
+    const Grant everything = {.stream = gram.stream, .offset = 0, .length = kBlobBytes};
+    const KernelInput input = {.blob = blob_,
+                               .slab = gram.slab,
+                               .table = {gram.table.data, gram.table.count},
+                               .bytes = gram.bytes,
+                               .arg = gram.head.arg};
+    if (execute(gram.head.op, input, {&everything, 1}, gram.stream, programs_, output) == Status::kDone)
+      touch({room.data(), output.length});
+  }
+
   void touch(std::span<const uint8_t> bytes) noexcept {
     for (const uint8_t byte : bytes) sum_ = sum_ + byte;
   }
+
+  BlobView blob_;
+  Verifier verifier_;
+  Programs programs_{{}};
   volatile uint8_t sum_ = 0;
 };
 
@@ -70,8 +105,9 @@ int fuzz_frame(const uint8_t* data, size_t size) {
   const std::unique_ptr<uint8_t, decltype(&std::free)> memory(static_cast<uint8_t*>(std::aligned_alloc(64, bytes)),
                                                               std::free);
   GramPool pool(pool_config, {memory.get(), bytes});
-  Checker checker;
-  Assembler assembler(config, BlobView{.layout = {.size = kBlobBytes}}, pool, checker);
+  const BlobView blob{.data = blob_bytes(), .layout = {.size = kBlobBytes}};
+  Checker checker(blob);
+  Assembler assembler(config, blob, pool, checker);
 
   std::vector<std::unique_ptr<uint8_t[]>> frames;  // each of exactly its size, so that a read behind it is seen
   uint64_t now = 0, held = 0;
