@@ -38,8 +38,9 @@ enum class TextBytes { kUtf8, kAny };
 /// Reads YAML from a string; `where` stands for the file name. For --set values and tests.
 Result<Node> parse_yaml(std::string_view text, const std::string& where, TextBytes bytes = TextBytes::kUtf8);
 
-/// Applies `a.b.c=value` to `root`; the value is YAML (`[a, b]`, `{stream: 0}`, `4MiB`). Maps are made where missing;
-/// a list is indexed by number (`edges.0.slots=512`). Whether the key means anything is for the readers to say.
+/// Applies `a.b.c=value` to `root`. The value is YAML (`[a, b]`, `{stream: 0}`, `4MiB`). A missing map is made, and an
+/// entry of a list is named by its number (`edges.0.slots=512`). Whether the key means anything is for the readers to
+/// say.
 Result<void> set_value(Node& root, std::string_view assignment);
 
 }  // namespace pfs

@@ -13,9 +13,9 @@
 
 namespace pfs {
 
-/// Reads a map strictly: each key is asked for once, with its type, default and range; finish() fails on the first
-/// thing that was wrong, or on any key nobody asked for (with the nearest known key as a hint), or on a required key
-/// that is not there. A value that was refused reads as its default until then.
+/// Reads a map strictly. Each key is asked for once, with its type, default and range. finish() fails on the first
+/// value that was wrong, on a key that nobody asked for (its hint is the nearest known key), or on a required key that
+/// the map lacks. Until finish() is called, a value that was refused reads as its default.
 ///
 ///   Reader reader(node, "stage 'rx'");
 ///   config.queue = reader.number("queue", 0, 0, 1023);
@@ -23,12 +23,12 @@ namespace pfs {
 ///   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
 class Reader {
  public:
-  /// `node` may be null (an absent map: all defaults). `what` names the map in messages.
+  /// A null `node` stands for an absent map, whose keys all have their defaults. `what` names the map in messages.
   Reader(const Node* node, std::string what);
 
   [[nodiscard]] bool has(std::string_view key) const noexcept;
-  uint64_t number(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high);  ///< also accepts 0x...
-  uint64_t size(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high);    ///< bytes: 4096, 64KiB, 4MiB
+  uint64_t number(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high);  ///< as parse_whole reads it
+  uint64_t size(std::string_view key, uint64_t fallback, uint64_t low, uint64_t high);    ///< as parse_size reads it
   double real(std::string_view key, double fallback, double low, double high);
   bool flag(std::string_view key, bool fallback);
   std::string text(std::string_view key, std::string_view fallback);
@@ -51,11 +51,11 @@ class Reader {
     return index ? (options.begin() + *index)->value : fallback;
   }
 
-  /// The place of a key (or of the map), for errors that the caller finds.
+  /// The place of a key, or of the map, for an error that the caller finds.
   [[nodiscard]] std::string where(std::string_view key = {}) const;
-  /// A value that the caller refuses, placed at its key.
+  /// Records that the caller refuses the value of `key`.
   void reject(std::string_view key, std::string what, std::string hint = {});
-  /// A key that has to be there and is not: `blob has no 'size'`. Told only when no key is unknown.
+  /// Records that a required key is absent: `blob has no 'size'`. finish() says so only where no key is unknown.
   void missing(std::string_view key, std::string hint);
   Result<void> finish();
 
@@ -77,7 +77,7 @@ class Reader {
   std::string what_;
   std::vector<std::string> asked_;
   std::optional<Error> error_;
-  std::optional<Error> missing_;  // told only when no key is unknown: a misspelt key is the likelier reason
+  std::optional<Error> missing_;  // an unknown key is told first, because a misspelling is the likelier reason
 };
 
 }  // namespace pfs

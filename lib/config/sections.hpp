@@ -20,10 +20,10 @@ Result<std::vector<ProgramConfig>> read_programs(const Node& node);
 Result<std::vector<StageConfig>> read_stages(const Node& node, std::span<const PortConfig> ports);
 Result<RuntimeConfig> read_runtime(const Node& node);
 
-/// Edges name stages, so they are checked against them: references, duplicates, self edges and cycles.
+/// Edges name stages. The names are checked against `stages`, and so are duplicates, self edges and cycles.
 Result<std::vector<EdgeConfig>> read_edges(const Node& node, std::span<const StageConfig> stages);
 
-/// Letters, digits, `_` and `-`: a dot would not reach it by --set.
+/// A name has letters, digits, `_` and `-`. A name with a dot could not be reached by --set.
 Result<void> check_name(std::string_view what, const std::string& name, const std::string& where);
 
 /// The error of a port or stage that --set made because its name was misspelt: without its `required` key, the remedy

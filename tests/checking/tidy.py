@@ -105,9 +105,9 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for path, found in zip(wanted, pool.map(lambda path: findings(build, root / path), wanted)):
             faults.update(line.removeprefix(f"{root}/") for line in found)
-            if not found:
+            if not found:  # written at once: an interrupted run has not looked in vain
                 local[path] = digests[path]
-    write_record(build / LOCAL, {path: clean for path, clean in local.items() if path in digests})
+                write_record(build / LOCAL, {name: clean for name, clean in local.items() if name in digests})
     if options.all:
         write_record(root / COMMITTED, {path: now for path, now in digests.items() if local.get(path) == now})
     print("\n".join(sorted(faults)), end="\n" if faults else "")
