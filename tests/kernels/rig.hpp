@@ -9,10 +9,9 @@
 
 #include "kernels/execute.hpp"
 #include "kernels/execution.hpp"
+#include "reference.hpp"
 
 namespace pfs {
-
-using Bytes = std::vector<uint8_t>;
 
 /// A blob of 64 KiB, a slab of 8 KiB, and what comes of executing over them.
 class KernelRig : public testing::Test {

@@ -2,12 +2,6 @@
 
 #include <algorithm>
 
-#include "kernels/add_imm8/loop.hpp"
-#include "kernels/count_eq_imm8/loop.hpp"
-#include "kernels/min_max_u8/loop.hpp"
-#include "kernels/sum_u64/loop.hpp"
-#include "kernels/sum_u8/loop.hpp"
-#include "kernels/xor_imm8/loop.hpp"
 #include "make_loop.hpp"
 #include "simd/crc16/crc16.hpp"
 #include "simd/fnv1a/fnv1a.hpp"
@@ -18,15 +12,6 @@ namespace pfs::variants {
 namespace {
 
 Outcome number(uint64_t value) { return Outcome().number(value); }
-
-/// A loop that changes `size` bytes where they lie.
-auto in_place() {
-  return [](auto* run, Input& in) {
-    uint8_t* data = in.data(in.size());
-    run(data, in.size(), static_cast<uint8_t>(in.random()));
-    return Outcome().bytes(data, in.size());
-  };
-}
 
 /// `size` streams, most of one length; the last few differ.
 Outcome fnv1a(FnvManyFunction* run, Input& in) {
@@ -65,19 +50,6 @@ Outcome sha256(ShaManyFunction* run, Input& in) {
 
 std::vector<Tested> byte_loops() {
   return {
-      loop("add_imm8", pfs::add_imm8, in_place()),
-      loop("xor_imm8", pfs::xor_imm8, in_place()),
-      loop("count_eq", pfs::count_eq,
-           [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size(), in.below(2) ? 0xFF : 0)); }),
-      loop("sum_u8", pfs::sum_u8, [](auto* run, Input& in) { return number(run(in.data(in.size()), in.size())); }),
-      loop("sum_u64", pfs::sum_u64,
-           [](auto* run, Input& in) { return number(run(in.data(in.size() * 8), in.size() * 8)); }),
-      loop("min_max_u8", pfs::min_max_u8,
-           [](auto* run, Input& in) {
-             const MinMax start{static_cast<uint8_t>(in.random()), static_cast<uint8_t>(in.random())};
-             const MinMax found = run(in.data(in.size()), in.size(), start);
-             return Outcome().number(found.min).number(found.max);
-           }),
       loop("crc16", pfs::crc16_ccitt,
            [](auto* run, Input& in) {
              return number(run(static_cast<uint16_t>(in.random()), in.data(in.size()), in.size()));

@@ -1,5 +1,6 @@
-// Every loop of lib/simd, at every level that this CPU has, against its scalar version, on generated cases.
-// PFS_SEED=n generates others.
+// Every loop of lib/simd and of lib/wire/codec, at every level that this CPU has, against its scalar version, on
+// generated cases. PFS_SEED=n generates others. The loops of kernels are tested with their kernels
+// (tests/kernels/walls_test.cpp).
 #include <gtest/gtest.h>
 
 #include <cstdlib>
