@@ -48,10 +48,16 @@ int try_socket(const sockaddr_un& address) {
 }  // namespace
 
 uint64_t take_back_hugepages(const std::string& folder) {
+  // EAL locks the folder from making a file until the file itself is locked. Where the folder is locked, a process is
+  // about to make files, and EAL will look for dead ones again.
+  const int lock = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock < 0) return 0;
   uint64_t bytes = 0;
   std::error_code error;
-  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-    if (is_page_file(at->path().filename())) bytes += take_back(at->path());
+  if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+      if (is_page_file(at->path().filename())) bytes += take_back(at->path());
+  close(lock);
   return bytes;
 }
 

@@ -9,7 +9,7 @@
 namespace pfs {
 
 /// Takes away the hugepage files of DPDK processes that are dead (`PREFIXmap_N` in a hugetlbfs mount) and returns the
-/// bytes that are free again. A living process holds a lock on each of its files, and those stay.
+/// bytes that are free again. A living process holds a lock on each of its files, and these stay.
 uint64_t take_back_hugepages(const std::string& folder);
 
 /// Makes room for a UNIX socket that we are going to listen on: a socket on which nobody listens any more is taken away

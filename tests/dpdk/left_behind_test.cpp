@@ -59,6 +59,16 @@ TEST_F(LeftBehind, PageFilesOfTheDeadGoAndThoseOfTheLivingStay) {
   close(holder);
 }
 
+TEST_F(LeftBehind, NothingGoesWhileAProcessMakesItsFiles) {
+  const fs::path made = file("rtemap_0");
+  const int starting = open(folder_.c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(flock(starting, LOCK_EX), 0);
+  EXPECT_EQ(take_back_hugepages(folder_), 0u);
+  EXPECT_TRUE(fs::exists(made));
+  close(starting);
+  EXPECT_EQ(take_back_hugepages(folder_), 100u);
+}
+
 TEST_F(LeftBehind, OtherFilesAndLinksStay) {
   const fs::path other = file("map_0");
   const fs::path named = file("rtemap_x");
