@@ -3,6 +3,7 @@
 The driver, net_pcap, takes what libpcap reads and ends its port without a word at the first frame that cannot be read."""
 
 import gzip
+import os
 import struct
 import sys
 import unittest
@@ -57,6 +58,8 @@ class Captures(harness.PipelineTest):
         (self.dir / "text").write_text("no capture")
         self.refuse("text", ": the file is not a pcap or pcapng file of Ethernet: it begins with the bytes 6e 6f 20 63")
         self.refuse("none", ": cannot be opened: No such file or directory")
+        os.mkfifo(self.dir / "pipe")
+        self.refuse("pipe", ": it is no file that can be checked before the run; save the capture as a file first")
 
     def test_pcapng_is_replayed_whole(self):
         pcap.write_pcapng(self.dir / "x.pcapng", [(n % 2, frame) for n, frame in enumerate(FRAMES)], [(pcap.ETHERNET, 65535)] * 2)
