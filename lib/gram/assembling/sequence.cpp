@@ -123,7 +123,7 @@ void Assembler::Impl::hold(StreamState& stream, uint32_t seq, const ReceivedFram
     stream.waits_at = static_cast<uint32_t>(waiting.size());
     waiting.push_back(&stream);  // room was reserved: no more streams wait than frames are held
     stream.held_from = seq;
-  } else if (seq - stream.next < stream.held_from - stream.next) {
+  } else if (static_cast<int32_t>(seq - stream.held_from) < 0) {
     stream.held_from = seq;
   }
 }
@@ -136,8 +136,6 @@ bool Assembler::Impl::unhold(StreamState& stream, uint32_t seq, ReceivedFrame& r
     waiting[stream.waits_at] = waiting.back();
     waiting[stream.waits_at]->waits_at = stream.waits_at;
     waiting.pop_back();
-  } else if (stream.held_from == seq) {
-    ++stream.held_from;
   }
   return true;
 }

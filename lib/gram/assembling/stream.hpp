@@ -130,7 +130,7 @@ struct StreamState {
   Peer* peer = nullptr;
   uint32_t place = 0;      ///< among all streams of all peers
   uint32_t admission = 0;  ///< how many streams have had this place
-  uint32_t held_from = 0;  ///< no frame between `next` and this one is held
+  uint32_t held_from = 0;  ///< no frame before this one is held; at most the nearest
   uint32_t waits_at = 0;   ///< place in the list of streams that hold frames, if it holds any
   uint32_t far_next = 0;   ///< behind the last frame that was too far ahead
   uint32_t far_count = 0;  ///< frames in a row that were too far ahead, each behind the one before

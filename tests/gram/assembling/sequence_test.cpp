@@ -174,6 +174,17 @@ Bytes session_gram(uint64_t session) {
   return frame({.seq = 0, .gram = 0}, Units().gram().session(session).run(2, {0}).gram_end());
 }
 
+TEST(Sequence, GapBehindAFrameThatWaitedLongEndsAtTheNearestHeldFrame) {
+  Rig rig;
+  rig.take(small_gram(0, 0));
+  for (const uint32_t seq : {2u, 5u}) rig.take(small_gram(seq, seq), 1);
+  for (const uint32_t seq : {1u, 3u}) rig.take(small_gram(seq, seq), 1);
+  rig.take(small_gram(8, 8), 1);
+  rig.age(102);
+  EXPECT_EQ(rig.numbers(), (std::vector<uint32_t>{0, 1, 2, 3, 5, 8}));
+  EXPECT_EQ(rig.counters().frames_missing.get(), 3u);
+}
+
 TEST(Sequence, FramesThatComeBeforeTheSessionsFirstAreKept) {
   Rig rig;
   for (uint32_t seq = 4; seq > 0; --seq) EXPECT_FALSE(rig.take(small_gram(seq, seq)));
