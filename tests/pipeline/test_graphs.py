@@ -31,6 +31,14 @@ class Graphs(harness.PipelineTest):
         report = self.ended(self.packetfs(PIPELINES / "full_rings.yaml", vdevs=RING, lcores_value=two_lcores(), arguments=["--duration", "2"]))
         self.assertGreater(report["ledger"]["processed"], 0)
 
+    def test_an_assembler_whose_pool_is_dry_waits_and_goes_on(self):
+        """The grams that come back are in a full ring, at whose other end an lcore waits for this one."""
+        for grams in (2, 64):
+            report = self.ended(self.packetfs(PIPELINES / "full_rings.yaml", vdevs=RING, lcores_value=two_lcores(), arguments=["--duration", "1"],
+                                              sets={"stages.assemble.grams": grams}))
+            self.assertGreater(self.stage(report, "kernel")["figures"]["grams_executed"], grams)
+            self.assertLessEqual(set(report["ledger"]["dropped"]), {"duplicate"}, f"{grams} grams")
+
     def test_frames_that_a_device_hands_on_as_built_are_received_ones(self):
         report = self.ended(self.packetfs(PIPELINES / "relayed.yaml", vdevs=RING))
         built = report["ledger"]["built"]
