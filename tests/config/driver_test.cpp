@@ -24,9 +24,10 @@ std::string load_error(const Folder& folder, const std::string& pmd, const Node*
 
 TEST(Driver, ReadsEveryKey) {
   const Folder folder;
-  folder.write("x.yaml",
-               "pmds: [net_x, net_y]\nrxq: 2\ntxq: 3\nrxd: 64\ntxd: 128\nburst: 16\nmtu: 9000\nmbufs: 2048\n"
-               "mbcache: 0\nrx_offloads: [SCATTER]\ntx_offloads: MULTI_SEGS\nlink_status: false\ncounts_per_link: true\n");
+  folder.write(
+      "x.yaml",
+      "pmds: [net_x, net_y]\nrxq: 2\ntxq: 3\nrxd: 64\ntxd: 128\nburst: 16\nmtu: 9000\nmbufs: 2048\n"
+      "mbcache: 0\nrx_offloads: [SCATTER]\ntx_offloads: MULTI_SEGS\nlink_status: false\ncounts_per_link: true\n");
   const auto read = load_driver(folder.path(), "net_y", nullptr);
   ASSERT_TRUE(read) << error_of(read);
   EXPECT_EQ(read->path, folder.path() + "/x.yaml");
