@@ -12,7 +12,8 @@ namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(20);  // how late a signal or the end of --duration may be noticed
 constexpr double kProgressSeconds = 0.2;
-constexpr double kStallSeconds = 30;  // longer than a disk takes to bring a file home
+constexpr double kDeviceSeconds = 0.25;  // between two looks whether the devices are there
+constexpr double kStallSeconds = 30;     // longer than a disk takes to bring a file home
 
 }  // namespace
 
@@ -31,6 +32,7 @@ void Supervisor::begin() {
   const std::scoped_lock lock(mutex_);
   start_ = std::chrono::steady_clock::now();
   statistics_.emplace(engine_, options_.xstats);
+  for (const Port& port : engine_.ports()) devices_.emplace_back(port);
   running_ = true;
 }
 
@@ -41,6 +43,7 @@ double Supervisor::seconds() const {
 void Supervisor::watch() {
   double next_stats = options_.stats_period;
   double next_progress = kProgressSeconds;
+  double next_device = kDeviceSeconds;
   RunControl& control = engine_.control();
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kLook, [this] { return stopping_; })) {
@@ -54,6 +57,10 @@ void Supervisor::watch() {
                   fmt::format("the drain moved nothing for {} s; what is left is given up", kStallSeconds));
       control.abandon();
     }
+    if (now >= next_device && !control.ending()) {
+      look_for_devices();
+      next_device = now + kDeviceSeconds;
+    }
     if (options_.stats_period > 0 && now >= next_stats) {
       statistics_->print(now);
       next_stats += options_.stats_period;
@@ -62,6 +69,15 @@ void Supervisor::watch() {
       show_progress(now);
       next_progress = now + kProgressSeconds;
     }
+  }
+}
+
+void Supervisor::look_for_devices() {
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    const Port& port = engine_.ports()[i];
+    if (const std::string missing = devices_[i].missing(); !missing.empty())
+      engine_.control().end(Exit::kDeviceGone,
+                            fmt::format("port '{}' ({}): {}; draining", port.name, port.device, missing));
   }
 }
 

@@ -5,7 +5,9 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
+#include "dpdk/port_presence.hpp"
 #include "options.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/statistics.hpp"
@@ -23,7 +25,8 @@ class StallWatch {
   double since_ = 0;
 };
 
-/// Watches a run from a thread of its own: signals, --duration, --stats-period, a transfer's progress on a terminal.
+/// Watches a run from a thread of its own: signals, --duration, --stats-period, devices that disappear, a transfer's
+/// progress on a terminal.
 class Supervisor {
  public:
   Supervisor(Engine& engine, const Options& options);
@@ -39,6 +42,7 @@ class Supervisor {
 
  private:
   void watch();
+  void look_for_devices();
   void show_progress(double seconds);
   [[nodiscard]] double seconds() const;
 
@@ -49,6 +53,7 @@ class Supervisor {
   bool running_ = false;
   bool stopping_ = false;
   std::optional<Statistics> statistics_;  // once the ports are up
+  std::vector<PortPresence> devices_;     // of the engine's ports, in their order
   StallWatch stall_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -88,6 +88,20 @@ class Process(harness.PipelineTest):
         process.signal(signal.SIGTERM)
         process.finish(harness.EXIT_DONE)  # the second signal of two would end with EXIT_SECOND_SIGNAL
 
+    def test_an_interface_that_disappears_is_said_and_ends_the_run(self):
+        harness.requires(root=True)
+        for driver in ("af_packet", "af_xdp"):
+            for pipeline in ("discard", "generate"):  # the one receives, the other sends without pause
+                with self.subTest(driver=driver, pipeline=pipeline), NetnsPair() as pair:
+                    process = self.packetfs(pipeline, vdevs=[f"net_{driver}0,iface={pair.interface}"], netns=pair.left,
+                                            sets={"blob.size": "4MiB"})
+                    process.wait_line("packetfs: running", timeout=60)
+                    subprocess.run(["ip", "-n", pair.left, "link", "del", pair.interface], check=True)
+                    process.finish(harness.EXIT_DEVICE_GONE)
+                    self.assertIn(f"the interface '{pair.interface}' below it disappeared", process.output)
+                    self.assertIn("Accumulated statistics", process.output)
+                    self.assert_ledger_closes(process.report())
+
 
 if __name__ == "__main__":
     unittest.main()
