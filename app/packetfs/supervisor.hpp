@@ -17,7 +17,7 @@ namespace pfs {
 /// Notices that a drain moves nothing any more.
 class StallWatch {
  public:
-  /// `moved`: anything that grows while frames move. True once it has stood still for too long.
+  /// `moved` is any number that grows while frames move. Returns true once the number has stood still for too long.
   bool stalled(uint64_t moved, double seconds) noexcept;
 
  private:
@@ -34,7 +34,7 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// The run begins: time counts from here, and there are statistics to print. Until then only signals are watched.
+  /// The run begins: its time counts from here, and statistics can be printed. Until then only signals are watched.
   void begin();
 
   /// Ends the watching, prints the last statistics; returns the seconds the run took.

@@ -15,12 +15,12 @@ class Statistics {
  public:
   Statistics(Engine& engine, bool xstats) : engine_(engine), xstats_(xstats), last_(engine.ports().size()) {}
 
-  /// To be called often: keeps the counters of ports that count per link from being lost with a peer that leaves. The
+  /// Keeps the counters of ports that count per link from being lost with a peer that leaves. Call it often. The
   /// counters of no other port are read before somebody asks for them, because reading them disturbs some devices.
   void look() noexcept;
-  /// Rates are since the last call. `seconds`: since the run began.
+  /// Prints statistics with rates since the last call. `seconds` have passed since the run began.
   void print(double seconds);
-  /// The accumulated totals at the end.
+  /// Prints the accumulated totals at the end.
   void print_final(double seconds);
 
  private:

@@ -8,7 +8,7 @@ Coverage::Coverage(size_t ranges_max) : max_(ranges_max) { ranges_.reserve(range
 
 bool Coverage::add(uint64_t begin, uint64_t end) noexcept {
   if (begin >= end) return true;
-  // Everything from `first` up to `last` overlaps the new range or touches it, and becomes one with it.
+  // Every range from `first` up to `last` overlaps the new one or touches it, and becomes one with it.
   const auto first = std::lower_bound(ranges_.begin(), ranges_.end(), begin,
                                       [](const Range& range, uint64_t at) { return range.end < at; });
   auto last = first;

@@ -19,7 +19,7 @@ std::span<const uint8_t> DenotedCopy::next(std::span<uint8_t> room) noexcept {
       left_ = left_.subspan(whole);
       continue;
     }
-    // A piece that this slice shares with the next one.
+    // The slice ends within this piece, and the next slice goes on with the rest.
     const Descriptor& piece = left_.front();
     const uint64_t share = std::min<uint64_t>(piece.length - taken_, room.size() - used);
     std::memcpy(room.data() + used, (piece.in_blob() ? blob_ : slab_) + piece.offset + taken_, share);

@@ -17,7 +17,7 @@
 namespace pfs {
 namespace {
 
-constexpr uint64_t kReceiptsPerSecond = 20;  // every 50 ms: ten in the default linger, should nine be lost
+constexpr uint64_t kReceiptsPerSecond = 20;  // one every 50 ms: the default linger holds ten, and nine may be lost
 
 uint64_t referenced(const Gram& gram) noexcept {
   uint64_t bytes = 0;
@@ -42,7 +42,7 @@ FileSink::FileSink(const StageEnv& env, const FileSinkConfig& config, std::share
 
 void FileSink::take(void** items, uint32_t count) noexcept { queue_.submit({reinterpret_cast<Gram**>(items), count}); }
 
-/// A slice of the gram; all of them where the queue asks for everything at once.
+/// Takes a slice of the gram, or all slices where the queue asks for everything at once.
 GramWork::Step FileSink::work(Gram& gram, bool /*good*/, uint64_t bytes) noexcept {
   const uint64_t now = rte_rdtsc();
   if (writing_ != &gram) {
@@ -60,7 +60,7 @@ GramWork::Step FileSink::work(Gram& gram, bool /*good*/, uint64_t bytes) noexcep
     return settle(gram, Drop::kStopped);
   }
   if (**fate == Drop::kNone) book(gram);
-  if (**fate == Drop::kDigestMismatch && file_->bytes() == 0) file_.reset();  // nothing good was ever heard of it
+  if (**fate == Drop::kDigestMismatch && file_->bytes() == 0) file_.reset();  // no good gram ever came for this file
   if (file_ && file_->whole()) finish(now);
   return settle(gram, **fate);
 }
@@ -99,7 +99,7 @@ Drop FileSink::begin_gram(const Gram& gram, uint64_t now) {
                                       .digest = gram.end.digest});
 }
 
-/// The gram's bytes are there.
+/// Books a gram whose bytes are there.
 void FileSink::book(const Gram& gram) noexcept {
   sender_ = gram.reply;
   stream_ = gram.stream;
@@ -109,7 +109,7 @@ void FileSink::book(const Gram& gram) noexcept {
   control_.progress_bytes.store(file_->bytes(), std::memory_order_relaxed);
 }
 
-/// The first gram of a file. False if it cannot be taken, which is then over and told.
+/// Begins a file with its first gram. Returns false if the file cannot be taken; the sender is then told so.
 bool FileSink::begin(const Gram& gram, uint64_t now) {
   receipt_.stop();
   begun_ = heard_ = now;
@@ -128,7 +128,7 @@ bool FileSink::begin(const Gram& gram, uint64_t now) {
   return true;
 }
 
-/// All bytes are there.
+/// Verifies a file whose bytes are all there, and puts it in place.
 void FileSink::finish(uint64_t now) {
   const FileIdentity& identity = file_->identity();
   const bool verified = file_->verify();
@@ -216,7 +216,7 @@ bool FileSink::drain(uint64_t /*now*/) noexcept {
 
 void FileSink::send_receipt() noexcept {
   const Reply receipt = {.stream = stream_, .seq = receipt_seq_, .gram = gram_, .unit = receipt_unit_};
-  if (!replies_.send(sender_, receipt)) return;  // the repetition will say it
+  if (!replies_.send(sender_, receipt)) return;  // the repetition will bring the receipt
   ++receipt_seq_;
   receipts_.add(1);
 }

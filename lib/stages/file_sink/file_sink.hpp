@@ -23,8 +23,8 @@ struct FileSinkConfig {
   bool once = true;
 };
 
-/// Puts files together from grams that say which file and where in it: writes every denoted byte at its place, compares
-/// the whole with the sender's SHA-256 and gives it its name only then.
+/// Puts files together from grams that name a file and a place in it. The stage writes every denoted byte at its place,
+/// compares the whole file with the sender's SHA-256 and gives the file its name only then.
 /// Takes: grams. Gives: RECEIPT frames to the sender, where it has an edge to tx. Owns: the unfinished file, and the
 /// grams that wait to be written. Drops: digest_mismatch; unwanted (no FILE unit, an op, another file, another peer's
 /// word on the file, beyond the end); duplicate; over_limit; stopped (the disk refused, or the run ended). Thread: its
@@ -40,7 +40,7 @@ class FileSink final : public Stage, private GramWork {
   [[nodiscard]] StageFigures figures() const override;
 
  private:
-  /// How a file ended, for the log and the exit code.
+  /// How a file ended, as the log and the exit code tell it.
   struct Verdict {
     Exit exit = Exit::kDone;
     std::string why;
@@ -69,9 +69,9 @@ class FileSink final : public Stage, private GramWork {
 
   GramQueue queue_;
   std::unique_ptr<IncomingFile> file_;  // the one in progress
-  uint16_t peer_ = 0;                   // who began it, by the port of sender_
+  uint16_t peer_ = 0;                   // the peer that began the file, at the port of sender_
   const Gram* writing_ = nullptr;       // the gram whose slices are being taken
-  std::optional<FileIdentity> last_;    // the one before, and how it ended
+  std::optional<FileIdentity> last_;    // the file before, and how it ended
   bool last_verified_ = false;
   std::optional<Verdict> ending_;  // the run is over once the receipts are out
   bool ended_ = false;

@@ -10,7 +10,8 @@ namespace pfs {
 /// An open folder that files are put into, by name, relative to its descriptor.
 class Folder {
  public:
-  /// Errors: absent, not a folder, or no file can be made in it (found out by making one, which leaves nothing).
+  /// Errors: the path is absent or no folder, or no file can be made in the folder. A trial file, which leaves nothing,
+  /// finds that out.
   static Result<Folder> open(const std::string& path, const std::string& where);
   Folder(Folder&& other) noexcept;
   Folder& operator=(Folder&&) = delete;
@@ -18,9 +19,10 @@ class Folder {
 
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   [[nodiscard]] std::string place_of(const std::string& name) const;  ///< path and name, for people
-  [[nodiscard]] uint64_t free_bytes() const noexcept;                 ///< for this user; 0 if it cannot be told
+  [[nodiscard]] uint64_t free_bytes() const noexcept;  ///< free for this user; 0 if the filesystem does not tell
 
-  /// Errors if `name` is taken: by anything at all, or with `overwrite` by what a file cannot replace.
+  /// Returns an error if `name` is taken: by anything at all, or with `overwrite` by something that a file cannot
+  /// replace.
   [[nodiscard]] Result<void> check_free(const std::string& name, bool overwrite) const;
 
  private:

@@ -17,7 +17,7 @@ Result<std::unique_ptr<IncomingFile>> IncomingFile::create(const Folder& folder,
                                                            const FileUnit& unit) {
   const std::string name = config.name.empty() ? std::string(unit.name) : config.name;
   if (auto taken = folder.check_free(name, config.overwrite); !taken) return tl::unexpected(taken.error());
-  // Nothing is reserved: else one frame of a peer's could take the whole disk.
+  // No room is reserved, because one frame of a peer could then take the whole disk.
   if (const uint64_t free = folder.free_bytes(); unit.size > free)
     return fail(quote(folder.place_of(name)), fmt::format("has {} bytes, and there is room for {}", unit.size, free),
                 "make room on its disk", Exit::kFailed);
@@ -85,7 +85,7 @@ Result<Drop> IncomingFile::finish_gram(std::span<const uint8_t> last_slice) {
     hash_.update(last_slice);
     hashed_ = end;
   }
-  // What came before its turn, in several slices or in part only is read back now.
+  // Bytes that came before their turn, in several slices or in part only are read back now.
   if (auto done = hash_up_to(covered_.prefix()); !done) return tl::unexpected(done.error());
   return Drop::kNone;
 }

@@ -21,13 +21,13 @@ namespace pfs {
 
 /// How a file is put into its folder.
 struct IncomingConfig {
-  std::string name;  ///< empty: the sender's
+  std::string name;  ///< empty: the name that the sender gives
   bool overwrite = false;
   mode_t mode = 0644;
   PartFile::Naming naming = PartFile::Naming::kUnnamedIfPossible;
 };
 
-/// What a sender says of a file, kept.
+/// A copy of what a sender says of a file.
 struct FileIdentity {
   std::string name;
   uint64_t size = 0;
@@ -52,7 +52,7 @@ struct DenotedBytes {
 /// A file that comes gram by gram, in any order. Each gram is copied once, and the same copy is held against the gram's
 /// digest, written at its place and hashed, whoever writes the blob meanwhile. The file knows exactly which of its
 /// bytes are there: those of grams whose digest held. Bytes that are there are never written again. The file is gone
-/// without a trace unless commit() put it in place. May wait for the disk.
+/// without a trace unless commit() put it in place. Its functions may wait for the disk.
 class IncomingFile {
  public:
   /// `folder` outlives the file. Errors: the name is taken, there is not enough room on the disk.

@@ -42,7 +42,7 @@ PartFile::~PartFile() {
 bool PartFile::open_unnamed() {
   descriptor_ = openat(folder_->descriptor(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, kUnfinished);
   if (descriptor_ < 0) return false;
-  // It gets its name by way of /proc; where that is not mounted, it never could.
+  // The file gets its name by way of /proc; where /proc is not mounted, it never could.
   if (access(fmt::format("/proc/self/fd/{}", descriptor_).c_str(), F_OK) == 0) return true;
   close(std::exchange(descriptor_, -1));
   return false;
@@ -112,7 +112,8 @@ bool PartFile::put_in_place(bool overwrite) {
   if (overwrite) return renameat(folder, temporary_.c_str(), folder, name_.c_str()) == 0;
   if (renameat2(folder, temporary_.c_str(), folder, name_.c_str(), RENAME_NOREPLACE) == 0) return true;
   if (errno != EINVAL && errno != ENOSYS) return false;
-  // Filesystems without RENAME_NOREPLACE: a link does not replace either; then the other name goes.
+  // Where the filesystem has no RENAME_NOREPLACE, a link serves, which does not replace either; the temporary name
+  // goes.
   if (linkat(folder, temporary_.c_str(), folder, name_.c_str(), 0) != 0) return false;
   unlinkat(folder, temporary_.c_str(), 0);
   return true;

@@ -12,13 +12,14 @@
 namespace pfs {
 
 /// A file on its way into a folder. Nobody sees it under its name before it is whole, and it is gone when this object
-/// is, unless commit() put it in place. Where the filesystem can (O_TMPFILE) it has no name at all until then, so that
-/// even SIGKILL leaves nothing; elsewhere it has a temporary_name() that nobody can foresee.
+/// is, unless commit() put the file in place. Where the filesystem can (O_TMPFILE) the file has no name at all until
+/// then, so that even SIGKILL leaves nothing; elsewhere it has a temporary_name() that nobody can foresee.
 class PartFile {
  public:
   enum class Naming { kUnnamedIfPossible, kNamed };
 
-  /// `folder` outlives the file. `mode`: its permissions in the end; until then only its owner may read it.
+  /// `folder` outlives the file. `mode` is what the file's permissions are in the end; until then only its owner may
+  /// read it.
   static Result<PartFile> create(const Folder& folder, const std::string& name, mode_t mode,
                                  Naming naming = Naming::kUnnamedIfPossible);
   PartFile(PartFile&& other) noexcept;
@@ -27,11 +28,11 @@ class PartFile {
 
   /// Writes all of `bytes` from `offset` on.
   Result<void> write(uint64_t offset, std::span<const uint8_t> bytes);
-  /// Fills all of `out`. An error, too, if the file ends before that.
+  /// Fills all of `out` from `offset` on. A file that ends before that is an error as well.
   Result<void> read(uint64_t offset, std::span<uint8_t> out) const;
 
-  /// To the disk, under its name, and the folder to the disk. Without `overwrite` a name taken meanwhile is an error
-  /// and stays as it is; with it, the old file is replaced in one step.
+  /// Brings the file to the disk under its name, and the folder with it. Without `overwrite` a name that was taken
+  /// meanwhile is an error and stays as it is; with `overwrite` the old file is replaced in one step.
   Result<void> commit(bool overwrite);
 
  private:

@@ -17,7 +17,8 @@ struct FileSinkPlan final : StagePlan {
   }
 };
 
-/// The permissions that a file made by this process gets. Not for several threads at once, so: before there are any.
+/// The permissions that a file made by this process gets. Changes the umask for a moment, so it is called before there
+/// are other threads.
 mode_t usual_mode() {
   const mode_t mask = umask(0);
   umask(mask);

@@ -4,26 +4,27 @@
 
 namespace pfs {
 
-/// When something that may get lost is said again: every so often, for so long. Times in ticks of one clock.
+/// Tells when a message that may get lost is sent again: at equal intervals, for a bounded time. All times are ticks of
+/// one clock.
 class Repeater {
  public:
   Repeater(uint64_t every, uint64_t linger) noexcept : every_(every), linger_(linger) {}
 
-  /// It is said now for the first time.
+  /// The message is sent now for the first time.
   void start(uint64_t now) noexcept {
     running_ = true;
     first_ = last_ = now;
   }
   void stop() noexcept { running_ = false; }
 
-  /// True when it is to be said again, once each time it is.
+  /// Returns true when the message is to be sent again, once for each time.
   bool due(uint64_t now) noexcept {
     if (!running_ || now - last_ < every_ || over(now)) return false;
     last_ = now;
     return true;
   }
 
-  /// True when it need not be said any more.
+  /// Returns true when the message need not be sent any more.
   [[nodiscard]] bool over(uint64_t now) const noexcept { return !running_ || now - first_ >= linger_; }
 
  private:

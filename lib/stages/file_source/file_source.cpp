@@ -71,7 +71,7 @@ uint32_t FileSource::poll(uint64_t now) noexcept {
   return std::max(sent, built ? 1u : 0u);
 }
 
-/// The next gram of the file, whole. False if there are no mbufs for it yet.
+/// Builds the next gram of the file whole. Returns false if there are no mbufs for the gram yet.
 bool FileSource::build_next(uint64_t now) noexcept {
   if (!frames_.prepare(now)) return false;
   const std::span<uint8_t> bytes(bytes_.data(), std::min<uint64_t>(bytes_.size(), file_.size() - offset_));
@@ -102,7 +102,7 @@ bool FileSource::build_next(uint64_t now) noexcept {
   return true;
 }
 
-/// As many of the frames that wait as the next stage and the receiver have room for.
+/// Sends as many of the waiting frames as the next stage and the receiver have room for.
 uint32_t FileSource::send(uint64_t now) noexcept {
   const std::span<rte_mbuf*> waiting = frames_.waiting();
   auto count = static_cast<uint32_t>(waiting.size());
@@ -112,7 +112,7 @@ uint32_t FileSource::send(uint64_t now) noexcept {
   if (first_sent_ == 0) first_sent_ = now;
   if (window_.unacknowledged() == 0) heard_ = now;
   auto** items = reinterpret_cast<void**>(waiting.data());
-  // What an edge refuses stays here: nothing sends it again, so losing it would lose the file.
+  // A frame that an edge refuses stays here: no one sends frames again, so a lost frame would be a lost file.
   const uint32_t sent = frames_out->send(config_.stream, items, count);
   window_.sent(sent);
   frames_.take(sent);
@@ -124,7 +124,7 @@ uint32_t FileSource::send(uint64_t now) noexcept {
 void FileSource::watch(uint64_t now) noexcept {
   if (first_sent_ == 0 || now <= heard_) return;
   const bool all_acknowledged = all_built() && window_.unacknowledged() == 0;
-  // With everything there, the receiver may be busy bringing it to its disk.
+  // When everything has arrived, the receiver may be busy bringing the file to its disk.
   const uint64_t patience_s = config_.timeout_s * (all_acknowledged ? 2 : 1);
   if (now - heard_ < patience_s * ticks_per_second_) return;
   if (config_.op != 0 && all_built() && waiting_.get() == 0)
@@ -175,7 +175,7 @@ void FileSource::learn_peer(const rte_mbuf& frame) noexcept {
   peer_known_ = true;
 }
 
-/// The receiver's word on this file (or on another one: then it is not for us).
+/// Takes the receiver's word on this file. A word on another file is not for this stage.
 void FileSource::hear(const ReceiptUnit& receipt) noexcept {
   if (over_ || !begun_ || receipt.size != unit_.size || receipt.sha256 != unit_.sha256) return;
   const bool verified = receipt.status == 0;
@@ -191,7 +191,7 @@ void FileSource::count_results(const Answers& answers) noexcept {
   conclude(refused_.get() == 0, fmt::format("{} RESULTs, {} grams refused", results_.get(), refused_.get()));
 }
 
-/// Tells the run whether the file is still the same, and returns what changed, in words; empty: nothing did.
+/// Tells the run whether the file is still the same, and returns in words what changed, or nothing if nothing did.
 std::string FileSource::judge_source() {
   std::string change = file_.changed();
   if (sent_.value() != contents_.crc64)
@@ -203,7 +203,7 @@ std::string FileSource::judge_source() {
 void FileSource::conclude(bool verified, const std::string& why) {
   if (over_) return;
   const std::string change = judge_source();
-  // A sink in this process has said it already, and has seen the bytes.
+  // A sink in this process has set the result already, and that sink has seen the bytes.
   if (!control_.result().present)
     control_.set_result(
         {.verified = verified,

@@ -28,11 +28,11 @@ struct FileSourceConfig {
 };
 
 /// Sends a file as grams over the blob: references for the 64-byte blocks that the blob holds, literals for the rest.
-/// With an op, done when each gram has its RESULT; otherwise, when the receiver's RECEIPT is there. When all is sent,
-/// and again at the end, the stage tells the run whether the file is still what it was when its SHA-256 was taken.
-/// Takes: frames that come back (ACK, RECEIPT, RESULT), where an edge brings them. Gives: frames. Owns: one gram's
-/// frames, and as many mbufs as a gram can need. Drops: faulty answers by name, bare_unconfigured; stopped. Thread: its
-/// lcore, which waits for the disk.
+/// With an op the stage is done when each gram has its RESULT; otherwise when the receiver's RECEIPT is there. When all
+/// is sent, and again at the end, the stage tells the run whether the file is still what it was when its SHA-256 was
+/// taken. Takes: frames that come back (ACK, RECEIPT, RESULT), where an edge brings them. Gives: frames. Owns: one
+/// gram's frames, and as many mbufs as a gram can need. Drops: faulty answers by name, bare_unconfigured; stopped.
+/// Thread: its lcore, which waits for the disk.
 class FileSource final : public Stage {
  public:
   FileSource(const StageEnv& env, const FileSourceConfig& config, std::shared_ptr<const InputFile> file,

@@ -8,7 +8,8 @@
 namespace pfs {
 
 /// The most frames that a gram of `gram_bytes` with a FILE unit takes at this MTU, whatever the file holds. The worst
-/// is a literal for every other block: its head of 3 bytes, the reference behind it, a window's mark now and then.
+/// case is a literal for every other block: it has a head of 3 bytes, a reference behind it, and a window's mark now
+/// and then.
 constexpr uint64_t frames_bound(uint64_t gram_bytes, uint32_t mtu) noexcept {
   constexpr uint64_t kBlockOnWire = kIndexBlock + 8;  // bytes a block, literal and reference taken together
   constexpr uint64_t kFrameLost = 16 + 64;  // bytes a frame: its header, and an end too short for the next unit

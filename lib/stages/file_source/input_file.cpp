@@ -24,7 +24,7 @@ bool same_time(const timespec& a, const timespec& b) noexcept { return a.tv_sec 
 }  // namespace
 
 Result<InputFile> InputFile::open(const std::string& path, const std::string& where) {
-  // Non-blocking: a pipe without a writer would be waited for.
+  // O_NONBLOCK, because opening a pipe without a writer would wait for one.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor < 0)
     return fail(where, fmt::format("file {} cannot be read: {}", quote(path), std::strerror(errno)),

@@ -29,14 +29,14 @@ class InputFile {
   InputFile& operator=(InputFile&&) = delete;
   ~InputFile();
 
-  /// Fills all of `out` from `offset` on. Errors: the disk's, or the file has become shorter.
+  /// Fills all of `out` from `offset` on. The error is the disk's, or that the file has become shorter.
   Result<void> read(uint64_t offset, std::span<uint8_t> out) const;
 
   /// Reads the whole file. What is returned has no meaning once `stop` is set.
   [[nodiscard]] Result<FileContents> contents(const std::atomic<bool>& stop) const;
 
-  /// What has changed since the file was opened, in words: its size, its modification or change time, or the file that
-  /// its path names. Empty if nothing has.
+  /// Returns in words what has changed since the file was opened: its size, its modification or change time, or the
+  /// file that its path names. Returns nothing if nothing has.
   [[nodiscard]] std::string changed() const;
 
   [[nodiscard]] uint64_t size() const noexcept { return static_cast<uint64_t>(opened_.st_size); }

@@ -7,9 +7,9 @@
 
 namespace pfs {
 
-/// How many more frames of a stream may be sent before the receiver must speak (WIRE.md, ACK). Sequence numbers start
-/// at 0 and wrap. Without an acknowledgement `limit` frames may be out; afterwards as many as the receiver grants, but
-/// never more than `limit`.
+/// Tells how many more frames of a stream may be sent before the receiver must speak (WIRE.md, ACK). Sequence numbers
+/// start at 0 and wrap. Without an acknowledgement `limit` frames may be out; afterwards as many as the receiver
+/// grants, but never more than `limit`.
 class SendWindow {
  public:
   explicit SendWindow(uint32_t limit) noexcept : limit_(limit), credit_(limit) {}
@@ -20,8 +20,8 @@ class SendWindow {
 
   void sent(uint32_t frames) noexcept { sent_ += frames; }
 
-  /// True if it tells of frames that arrived since the one before. One from the past, or of frames never sent, changes
-  /// nothing: anybody may write it.
+  /// Returns true if the ACK tells of frames that arrived since the ACK before. An ACK from the past, or one of frames
+  /// that were never sent, changes nothing, because anybody may write it.
   bool acknowledge(const AckUnit& ack) noexcept {
     const uint32_t arrived = ack.next - next_;
     if (arrived > unacknowledged()) return false;
