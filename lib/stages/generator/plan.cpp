@@ -10,14 +10,16 @@
 #include "stages/digest_key.hpp"
 #include "stages/generator/generator.hpp"
 #include "stages/rate.hpp"
+#include "wire/extension.hpp"
+#include "wire/sending/writer.hpp"
 
 namespace pfs {
 namespace {
 
 constexpr uint32_t kGramUnitBytes = 1 + kGramBytes;
-constexpr uint32_t kSessionUnitBytes = 11;
-constexpr uint32_t kWindowBytes = 5 + 3;  // SYNC_MARK, and the longest head of a run
-constexpr uint32_t kFrameBytesMin = 64;   // below, a first frame holds no reference
+constexpr uint32_t kSessionUnitBytes = extension_bytes(kSessionFixedBytes);
+constexpr uint32_t kWindowBytes = sync_mark_bytes(true) + run_head_bytes(kRunMax);
+constexpr uint32_t kFrameBytesMin = 64;  // below, a first frame holds no reference
 
 struct GeneratorPlan final : StagePlan {
   uint16_t stream = 0;
