@@ -88,7 +88,8 @@ Result<void> Engine::make_stages() {
     stages_.push_back(std::move(*stage));
     StageSlot& slot = slots_.emplace_back();
     slot.stage = stages_.back().get();
-    slot.place = i;
+    slot.receives = node.plan->rx_queue >= 0;
+    slot.reach.set(i);
     worker.add(slot);
     if (control_.ending()) break;
   }
@@ -121,6 +122,9 @@ Result<void> Engine::connect() {
       if (port.name == ahead) edge.lead_to(port.id);
     slots_[node.to].producers.push_back(&slots_[node.from]);
   }
+  for (size_t i = stages_.size(); i-- > 0;)
+    for (const size_t edge : graph_.stages[i].outputs)
+      if (edges_[edge].direct()) slots_[i].reach |= slots_[graph_.edges[edge].to].reach;
   for (size_t i = 0; i < stages_.size(); ++i)
     for (const size_t edge : graph_.stages[i].outputs)
       (graph_.edges[edge].item == Item::kFrame ? stages_[i]->frames_out : stages_[i]->grams_out)->add(edges_[edge]);

@@ -42,16 +42,24 @@ void Worker::run() noexcept {
   }
 }
 
-/// Calls go from producers to consumers only, so the stages behind the waiting one are not on the call stack. One of
-/// them may have to wait as well: it then relieves those behind itself, and so on, and the last one has none.
+/// A stage can be served while another one waits, unless it is in the middle of a call itself, or could call a stage
+/// that is. That leaves the stages behind the waiting one, and every rx stage of another chain: a device that hands
+/// back what it is sent takes nothing more until its frames are received. A stage that is served may have to wait as
+/// well; it then serves those that are left.
 bool Worker::relieve(size_t place) noexcept {
+  const StageSet before = waiting_;
+  const StageSlot* const waiter = current_;
+  constexpr size_t kLast = kStagesMax - 1;
+  waiting_ |= waiter->reach << (kLast - place) >> (kLast - place);  // those up to `place`
   uint64_t now = rte_rdtsc();
   uint32_t moved = 0;
   for (StageSlot* slot : slots_) {
-    const bool behind = slot->place > place && !slot->producers.empty();
-    if (!behind || slot->finished.load(std::memory_order_relaxed)) continue;
+    const bool fed = slot->receives || !slot->producers.empty();
+    if (!fed || slot->finished.load(std::memory_order_relaxed) || (slot->reach & waiting_).any()) continue;
     moved += serve(*slot, now);
   }
+  waiting_ = before;
+  current_ = waiter;
   idle_reliefs_ = moved != 0 ? 0 : idle_reliefs_ + 1;
   if (idle_reliefs_ % kIdleReliefs == kIdleReliefs - 1)
     sched_yield();
@@ -61,6 +69,7 @@ bool Worker::relieve(size_t place) noexcept {
 }
 
 uint32_t Worker::serve(StageSlot& slot, uint64_t& now) noexcept {
+  current_ = &slot;
   uint32_t moved = 0;
   for (Edge* ring : slot.rings) moved += ring->receive(meter, now);
   return moved +
@@ -91,6 +100,7 @@ bool Worker::finish_some(uint64_t now) noexcept {
       slot->finished.store(true, std::memory_order_release);
       continue;
     }
+    current_ = slot;
     if (can_finish(*slot) && slot->stage->drain(now)) slot->finished.store(true, std::memory_order_release);
     all &= slot->finished.load(std::memory_order_relaxed);
   }

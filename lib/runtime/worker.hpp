@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <bitset>
 #include <cstdint>
 #include <vector>
 
@@ -12,10 +13,15 @@
 
 namespace pfs {
 
+constexpr size_t kStagesMax = 256;  // of a pipeline
+/// A set of stages, by their places in the graph's order.
+using StageSet = std::bitset<kStagesMax>;
+
 /// A stage on its lcore: the rings it is fed by and the stages that must finish before it can.
 struct StageSlot {
   Stage* stage = nullptr;
-  size_t place = 0;          ///< in the graph's order
+  bool receives = false;     ///< its frames come from a device
+  StageSet reach;            ///< the stage itself and those that it calls, over any number of plain edges
   std::vector<Edge*> rings;  ///< incoming edges that are rings
   std::vector<const StageSlot*> producers;
   std::atomic<bool> finished{false};
@@ -51,7 +57,9 @@ class Worker final : public Relief {
   RuntimeConfig runtime_;
   RunControl& control_;
   std::vector<StageSlot*> slots_;
-  uint32_t idle_reliefs_ = 0;  // in a row
+  const StageSlot* current_ = nullptr;  // whose poll, rings or drain this lcore is in
+  StageSet waiting_;                    // stages that wait, and all that may be in the middle of a call to one of them
+  uint32_t idle_reliefs_ = 0;           // in a row
 };
 
 }  // namespace pfs

@@ -16,8 +16,7 @@ namespace {
 
 constexpr uint32_t kQueue = 2048;           // frames waiting for the device; two of the largest bursts of built frames
 constexpr uint32_t kShareOfPool = 4;        // of a port's mbufs; those that wait to leave may be one in so many
-constexpr uint64_t kUnhurriedSeconds = 10;  // for the last frames of a file, whose receiver may wait for its disk
-constexpr uint64_t kNoEnd = UINT64_MAX;     // ticks
+constexpr uint64_t kUnhurriedSeconds = 10;  // for a peer that waits for its disk
 constexpr uint32_t kTagBytes = 4;           // an 802.1Q tag may stand in front
 
 struct TxPlan final : StagePlan {
@@ -61,8 +60,9 @@ class Tx final : public Stage {
     if (waiting_ >= burst_) flush();
   }
 
-  /// A device that takes nothing holds its producers up for as long as the run lasts, but not the end of the run.
-  uint32_t poll(uint64_t now) noexcept override { return push(now, control_.ending() ? patience_ : kNoEnd); }
+  /// A device that takes nothing holds its producers up for a while, but neither the end of the run nor, where the
+  /// device waits for this very process, the run itself.
+  uint32_t poll(uint64_t now) noexcept override { return push(now, control_.ending() ? patience_ : unhurried_); }
 
   /// Sources that have sent everything leave time for a peer that is busy; a run that was ended does not.
   bool drain(uint64_t now) noexcept override {
