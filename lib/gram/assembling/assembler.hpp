@@ -70,7 +70,7 @@ struct AssemblerConfig {
   std::vector<BareRule> bare;            ///< one a port at most; bare frames from other ports are refused
 };
 
-/// Everything it counts; one writer, any reader. The ledger, after every call:
+/// Everything that an assembler counts; one writer, any reader. After every call the ledger closes:
 /// frames_in == frames_out + control_frames + sum(dropped) + frames_in_flight().
 struct AssemblerCounters {
   Counter frames_in;
@@ -106,13 +106,14 @@ class Assembler {
   Assembler(const AssemblerConfig& config, const BlobView& blob, GramPool& pool, AssemblerSink& sink);
   ~Assembler();
 
-  /// True: done with the frame, the caller frees it. False: held; on_released() will give it back.
+  /// True: the assembler is done with the frame, and the caller frees it. False: the frame is held, and on_released()
+  /// will give it back.
   bool take(const ReceivedFrame& frame, uint64_t now) noexcept;
 
-  /// Gives up on gaps and grams older than the limits. Cheap; call it about every millisecond.
+  /// Gives up on gaps and grams older than the limits. The call is cheap; about one a millisecond is right.
   void age(uint64_t now) noexcept;
 
-  /// Gives up on every gap, then on every open gram, oldest first. Nothing is held or open afterwards.
+  /// Gives up on every gap, then on every open gram. Nothing is held or open afterwards.
   void flush() noexcept;
 
   /// Frames held out of order, plus frames in open grams.

@@ -21,7 +21,7 @@ enum class Stop : uint8_t {
   kPoolDry,     ///< GRAM, but no gram to open it in
 };
 
-/// Where a frame's GRAM unit gets its gram. Null: the pool is dry.
+/// Where a frame's GRAM unit gets its gram; null where the pool is dry.
 class GramSource {
  public:
   virtual Gram* spare() noexcept = 0;
@@ -30,8 +30,8 @@ class GramSource {
   ~GramSource() = default;
 };
 
-/// walk_units() visitor: what one frame would do to its stream and its gram. All of it is kept here, or in the gram
-/// behind its counts, until the caller knows that the frame holds; to undo it, restore() the table's count.
+/// A visitor for walk_units() that works out what one frame would do to its stream and its gram. The outcome is kept
+/// here, or in the gram behind the gram's counts, until the caller knows that the frame holds; restore() undoes it.
 ///
 /// There are three ways to walk: into a gram (`target` set, or opened by a GRAM unit through `source`); refused (the
 /// frame may be good, but its gram is lost: references go to `scratch` and through the window only); and judging, which
@@ -73,7 +73,7 @@ struct FrameVisitor {
     slab_bytes = gram.slab_bytes;
   }
 
-  /// The gram is as it was before the walk.
+  /// Leaves the gram as it was before the walk.
   void restore() const noexcept {
     if (target != nullptr) target->table.count = first;
   }
@@ -182,7 +182,7 @@ struct FrameVisitor {
   Drop nack(const uint8_t* /*items*/, uint32_t /*count*/) noexcept { return Drop::kNone; }
 
  private:
-  /// Each unit has scratch to itself, so that no frame is too long to be judged.
+  /// Every unit has the whole scratch table to itself, so that no frame is too long to be judged.
   void without_gram() noexcept {
     denotes = true;
     if (refusal == Drop::kNone) refusal = Drop::kNoGram;

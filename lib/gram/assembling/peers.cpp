@@ -41,7 +41,7 @@ Peers::Peers(uint32_t peers, uint32_t streams_of_peer, uint32_t open_grams)
   }
 }
 
-/// Where the key is, or where it would go.
+/// The slot of the key, or the free one into which the key would go.
 size_t Peers::slot_of(const PeerKey& key) const noexcept {
   const size_t mask = index_.size() - 1;
   size_t slot = hash(key) & mask;

@@ -45,7 +45,7 @@ void FrameCutter::close_frame(uint8_t flags) noexcept {
 }
 
 bool FrameCutter::new_frame() noexcept {
-  if (fill_.fresh()) return false;  // what does not fit behind a header alone never will
+  if (fill_.fresh()) return false;  // a unit that does not fit behind a header alone never will
   close_frame(0);
   return open_frame();
 }
@@ -80,7 +80,7 @@ void FrameCutter::denote(Space space, uint64_t offset, uint64_t length) noexcept
 
 void FrameCutter::mark_if_due() noexcept {
   if (fill_.window != 0 || state_.window_count != rules_.window_references) return;
-  // The fill counts the mark already: it kept room for it.
+  // The fill counts the mark already, since it kept room for the mark.
   UnitWriter out({here() - rules_.mark_bytes, rules_.mark_bytes});
   out.sync_mark(state_.window++, config_.crc, state_.window_crc);
   state_.window_count = 0;

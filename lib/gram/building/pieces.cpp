@@ -7,8 +7,8 @@ namespace {
 
 constexpr uint64_t kLongest = 0xFFFFFFFF;  // bytes of one extent
 
-/// How many slices of nearly equal length a long range is cut into. Equal lengths pack into no bits at all, so a count
-/// that divides it is worth looking for.
+/// How many slices of nearly equal length a long range is cut into. Equal lengths pack into no bits at all, so a number
+/// of slices that divides the length is worth looking for.
 uint64_t slices_of(uint64_t length) noexcept {
   const uint64_t least = (length - 1) / kLongest + 1;
   for (uint64_t slices = least; slices < least + 8; ++slices) {
