@@ -1,4 +1,4 @@
-// Stands for the compiler in a build without LLVM.
+// This file stands for the compiler in a build without LLVM.
 #include "jit/jit.hpp"
 
 namespace pfs {

@@ -30,7 +30,7 @@ class LoopWriter {
     auto* type = llvm::FunctionType::get(build_.getVoidTy(),
                                          {pointer, build_.getInt64Ty(), pointer, pointer, build_.getInt64Ty()}, false);
     function_ = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, module);
-    // Without these LLVM halves the registers on CPUs that once slowed down under wide ones.
+    // Without these attributes LLVM halves the registers on CPUs that once slowed down under wide ones.
     const char* width = isa == Isa::kAvx512 ? "512" : "256";
     function_->addFnAttr("prefer-vector-width", width);
     function_->addFnAttr("min-legal-vector-width", width);

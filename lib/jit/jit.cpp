@@ -15,7 +15,7 @@ namespace {
 
 std::string say(llvm::Error error) { return llvm::toString(std::move(error)); }
 
-/// The CPU that the other variants of the same level are written for, so that PFS_ISA masks this one too.
+/// The CPU that the other variants of the level are written for, so that PFS_ISA masks the compiled loops as well.
 llvm::orc::JITTargetMachineBuilder target(Isa isa) {
   llvm::orc::JITTargetMachineBuilder target{llvm::Triple("x86_64-unknown-linux-gnu")};
   target.setCPU(isa == Isa::kAvx512 ? "x86-64-v4" : "x86-64-v3");

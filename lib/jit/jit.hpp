@@ -9,8 +9,8 @@
 
 namespace pfs {
 
-/// Makes machine code of groups of lanewise operations, with LLVM's ORC. Compiling takes milliseconds, so it is
-/// for a control thread; the code stays as long as the Jit does. One thread at a time.
+/// Makes machine code of groups of lanewise operations, with LLVM's ORC. Compiling takes milliseconds, so a control
+/// thread does it; the code stays as long as the Jit does. One thread at a time uses a Jit.
 class Jit {
  public:
   /// Whether loops can be had at `isa`: it has to be avx2 or more, and the build one with LLVM (meson's feature `jit`).

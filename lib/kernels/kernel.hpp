@@ -11,7 +11,7 @@
 
 namespace pfs {
 
-/// RESULT status (KERNELS.md).
+/// The status in a RESULT (KERNELS.md).
 enum class Status : uint16_t {
   kDone = 0,
   kUnknownOp = 1,
@@ -30,7 +30,7 @@ struct KernelInput {
   std::span<const Descriptor> table;
   uint64_t bytes = 0;  ///< the sum of the table's lengths
   uint64_t arg = 0;
-  Room* room = nullptr;  ///< the caller's, for short ranges; without, each is visited where it lies
+  Room* room = nullptr;  ///< the caller's, for short ranges; without a room each range is visited where it lies
 
   [[nodiscard]] const uint8_t* at(const Descriptor& descriptor) const noexcept {
     return (descriptor.in_blob() ? blob.data : slab) + descriptor.offset;
@@ -54,13 +54,14 @@ struct Kernel {
   bool in_place = false;
   /// kDone, or why the input is refused, before anything is read or changed.
   Status (*check)(const KernelInput& input) noexcept = nullptr;
-  /// The whole input at once, checked before. Fills `output`.
+  /// Computes over the whole input at once, which check() has admitted, and fills `output`.
   void (*run)(const KernelInput& input, KernelOutput& output) noexcept = nullptr;
-  /// The same in steps, for programs: `state` is state_bytes long and cache-line aligned; it needs no destruction.
+  /// The same in steps, for programs and for slices: `state` has state_bytes bytes, is cache-line aligned and needs no
+  /// destruction.
   uint32_t state_bytes = 0;
   uint16_t output_bytes = 0;  ///< that finish() writes beside the value
   void (*start)(void* state, uint64_t arg) noexcept = nullptr;
-  /// The whole input; or with feed(), what lies at `data`.
+  /// feed_all() takes the whole input, feed() the bytes at `data`. Both may be called again and again, in order.
   void (*feed_all)(void* state, const KernelInput& input) noexcept = nullptr;
   void (*feed)(void* state, uint8_t* data, uint64_t bytes) noexcept = nullptr;
   void (*finish)(void* state, KernelOutput& output) noexcept = nullptr;

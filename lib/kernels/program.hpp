@@ -82,7 +82,7 @@ class Program {
   /// A group with what its loop finds.
   struct Group {
     LaneGroup of;
-    FusedLoop* loop = nullptr;  ///< for this run
+    FusedLoop* loop = nullptr;  ///< of the current run; null: none
     std::vector<Lanes> lanes;   ///< of each of its operations
     uint64_t bytes = 0;         ///< that the loop has seen
   };

@@ -17,8 +17,9 @@ const Kernel* find_kernel(std::string_view name) noexcept;
 /// All of them, by opcode.
 std::vector<std::string_view> kernel_names();
 
-/// A kernel's folder holds one object of this type; defining it is all there is to adding a kernel. `kernel` outlives
-/// the program's use of it (a constant of that file), its op is not 0 and no other kernel's.
+/// A kernel's folder holds one object of this type; defining it is all there is to adding a kernel, and
+/// tests/kernels/NAME/reference.cpp is all there is to having the kernel tested. `kernel` outlives the program's use of
+/// it (a constant of that file), its op is not 0 and no other kernel's.
 struct RegisterKernel {
   explicit RegisterKernel(const Kernel& kernel) noexcept;
 };

@@ -37,8 +37,9 @@ class Tiles {
   uint32_t turn_ = 0;
 };
 
-/// Asks for the first lines of each range of a tile. Of long ranges no more: the hardware streams the rest while the
-/// first operation reads, and asking for whole tiles only kept that operation waiting (bench/kernels, 4KiB).
+/// Asks for the first lines of each range of a tile. Of long ranges no more is asked for, because the hardware streams
+/// the rest while the first operation reads, and asking for whole tiles only kept that operation waiting
+/// (bench/kernels, 4KiB).
 [[gnu::always_inline]] inline void prefetch_beginnings(const KernelInput& input, Tile tile) noexcept {
   constexpr uint64_t kAsked = 256;  // bytes
   for (const Descriptor& range : tile) {

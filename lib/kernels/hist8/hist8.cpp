@@ -11,8 +11,8 @@ namespace {
 
 constexpr size_t kValues = 256;
 constexpr size_t kTables = 8;
-// Counters between tables: without them a value's counters in tables 0 and 4 lie 4 KiB apart, which the processor
-// takes for a store and a load of one place.
+// Unused counters between two tables. Without them the counters of one value in tables 0 and 4 would lie 4 KiB apart,
+// and the processor would take a store and a load of them for those of one place.
 constexpr size_t kApart = 32;
 constexpr uint64_t kLine = 64;
 constexpr uint64_t kAhead = 1024;  // bytes; the tables' own loads and stores keep the processor from looking that far

@@ -7,7 +7,7 @@
 
 namespace pfs {
 
-/// The least and the greatest byte so far; as constructed, of no bytes at all.
+/// The least and the greatest byte so far. A MinMax as constructed has seen no byte at all.
 struct MinMax {
   uint8_t min = 255;
   uint8_t max = 0;

@@ -8,8 +8,9 @@
 namespace pfs::simd_detail {
 namespace {
 
-// Ranges: where each is one line, enough for as many reads from DRAM as a core has under way; where each is of
-// kCrcRangeMax, few enough to stay in L2 (bench/gram, verify-crc32c).
+// Ranges between the one that is asked for and the one that is read. Where each range is one line, so many keep as many
+// reads from DRAM under way as a core can have; where each has kCrcRangeMax bytes, they still stay in L2 (bench/gram,
+// verify-crc32c).
 constexpr size_t kRangesAhead = 48;
 
 [[gnu::always_inline]] inline void prefetch_lines(const Descriptor& range, const uint8_t* blob,
@@ -28,7 +29,7 @@ constexpr size_t kRangesAhead = 48;
   return true;
 }
 
-/// `value`, as many bytes further on as the constants say, and what stands there.
+/// Moves `value` on by `Bytes` bytes and adds the line that stands there.
 template <uint32_t Bytes>
 [[gnu::always_inline]] inline __m512i fold(__m512i value, __m512i there) noexcept {
   const __m128i by = _mm_set_epi64x(static_cast<int64_t>(Fold<Bytes>::kHigh), static_cast<int64_t>(Fold<Bytes>::kLow));
@@ -88,7 +89,8 @@ size_t crc32c_lines_avx512(uint32_t& state, std::span<const Descriptor> table, c
     ++taken;
     for (; taken + kRangesAhead + 4 <= count && four_blocks(&table[taken]); taken += 4) {
       for (size_t i = taken; i < taken + 4; ++i) {
-        prefetch_into_l2(blob + table[i + kRangesAhead].offset);  // of a slab's range in vain, and no harm
+        prefetch_into_l2(blob +
+                         table[i + kRangesAhead].offset);  // a range of a slab is asked for in vain, which does no harm
         lines.push(load(blob + table[i].offset));
       }
     }

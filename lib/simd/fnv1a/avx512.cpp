@@ -2,8 +2,9 @@
 
 #include "simd/fnv1a/fnv1a.hpp"
 
-// A lane a stream, eight lanes a register, up to eight registers side by side: a product takes long, so several must
-// be under way. 64 bytes of each of eight streams are transposed into eight registers of eight bytes a stream.
+// Each stream has a lane, each register has eight lanes, and up to eight registers go side by side, because a product
+// takes long and several must be under way. 64 bytes of each of eight streams are transposed into eight registers of
+// eight bytes a stream.
 namespace pfs::simd_detail {
 namespace {
 

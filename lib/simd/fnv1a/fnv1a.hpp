@@ -16,14 +16,14 @@ struct FnvStream {
   uint64_t state;
 };
 
-/// FNV-1a 64 of every stream: in each, `state` is brought to behind its bytes and `bytes` to 0. One stream is serial by
-/// nature (4 cycles a byte), many are not.
+/// FNV-1a 64 of every stream: each stream's `state` comes to stand behind its bytes, and its `bytes` become 0. One
+/// stream is serial by nature and takes 4 cycles a byte; many streams are not.
 using FnvManyFunction = void(std::span<FnvStream> streams) noexcept;
 
 namespace simd_detail {
 FnvManyFunction fnv1a_many_scalar;
 FnvManyFunction fnv1a_many_avx512;
-/// One stream's `bytes` bytes.
+/// Takes one stream on by `bytes` bytes.
 void fnv1a_advance(FnvStream& stream, uint64_t bytes) noexcept;
 }  // namespace simd_detail
 

@@ -8,7 +8,7 @@
 #include "simd/ahead.hpp"
 
 namespace pfs::simd_detail {
-namespace {  // each variant gets its own copy
+namespace {  // each variant has its own copy
 
 /// Lines of 64 bytes between what is asked for and what is copied, however they are cut into ranges: enough for as many
 /// reads from DRAM as a core has under way (bench/simd), and few enough to stay in L2 meanwhile.
@@ -18,8 +18,8 @@ constexpr uint64_t kLongRange = 1024;  ///< bytes from which a range is copied b
 constexpr size_t kLongAhead = 2;       ///< long ranges between what is asked for and what is copied
 constexpr uint64_t kLongAsked = 4096;  ///< bytes of a long range that are asked for; the hardware goes on from there
 
-/// What copies long ranges. Behind a pointer, for GCC makes rep movs of memcpy where it does not know the size, and
-/// that waits for each line; the library's loop does not.
+/// Long ranges are copied by the library. The call goes through a pointer, because GCC turns a memcpy of unknown size
+/// into `rep movs`, which waits for each line; the library's loop does not wait.
 void* (*const volatile library_copy)(void*, const void*, size_t) = std::memcpy;
 
 /// Goes over the lines of a table's ranges and asks for each.

@@ -80,8 +80,8 @@ class Group {
 
   Bytes head_;
   std::span<const Bytes> messages_;
-  Bytes rest_[kDigestsAtOnce];       ///< of each message, what is not hashed yet
-  bool head_waits_[kDigestsAtOnce];  ///< whether its head is not either
+  Bytes rest_[kDigestsAtOnce];       ///< the part of each message that is not hashed yet
+  bool head_waits_[kDigestsAtOnce];  ///< whether the head of that message is not hashed yet
   ShaStream streams_[kDigestsAtOnce];
   uint8_t edges_[kDigestsAtOnce][2 * kShaBlockBytes];  ///< blocks that do not lie whole in a message
 };

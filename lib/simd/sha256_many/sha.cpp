@@ -5,7 +5,7 @@
 #include "simd/sha256_many/lanes.hpp"
 #include "simd/sha256_many/sha256_many.hpp"
 
-// Two streams by SHA-NI: each waits for its own results half the time, so the other takes turns with it.
+// SHA-NI hashes two streams in turn: each stream waits for its own results half the time, which the other one uses.
 namespace pfs::simd_detail {
 namespace {
 

@@ -1,4 +1,4 @@
-// The functions of OpenSSL 1.1: they go on from a state that we give, and give it back. EVP's do not.
+// The functions of OpenSSL 1.1 go on from a state that the caller gives, and give the state back. EVP's do not.
 #define OPENSSL_API_COMPAT 0x10100000L
 #include "simd/sha256_many/sha256_many.hpp"
 

@@ -18,7 +18,7 @@ struct ShaStream {
 
 /// SHA-256's compression of every stream: in each, `state` is brought to behind its blocks, `data` with it, and
 /// `blocks` to 0. One message is serial by nature (SHA-NI waits for its own results half the time), many are not. Whole
-/// messages: digests.hpp.
+/// messages are hashed by sha256_digests() in digests.hpp.
 using ShaManyFunction = void(std::span<ShaStream> streams) noexcept;
 
 namespace simd_detail {

@@ -5,7 +5,7 @@
 namespace pfs::simd_detail {
 namespace {
 
-// AVX2 has no 64-bit product: low*low, plus both cross products shifted up by 32.
+// AVX2 has no 64-bit product. It is made of low times low and both cross products, shifted up by 32.
 __m256i multiply(__m256i a, __m256i b, __m256i b_high) noexcept {
   const __m256i cross = _mm256_add_epi64(_mm256_mul_epu32(_mm256_srli_epi64(a, 32), b), _mm256_mul_epu32(a, b_high));
   return _mm256_add_epi64(_mm256_mul_epu32(a, b), _mm256_slli_epi64(cross, 32));

@@ -16,7 +16,8 @@ void splitmix_words_avx2(uint8_t* out, uint64_t seed, uint64_t first, uint64_t c
 void splitmix_words_avx512(uint8_t* out, uint64_t seed, uint64_t first, uint64_t count) noexcept;
 }  // namespace simd_detail
 
-/// Words first to first + count - 1 of the blob's generator (BLOB.md, Fill), 8 bytes each, little-endian, to `out`.
+/// Writes the words first to first + count - 1 of the blob's generator (BLOB.md, Fill) to `out`: 8 bytes each,
+/// little-endian.
 extern Loop<SplitmixWordsFunction> splitmix_words;
 
 }  // namespace pfs
