@@ -50,7 +50,10 @@ Exit check(const CommandLine& line) {
   const Tree tree;
   const Result<EalArguments> eal = read_eal_arguments(line.eal);
   std::vector<Finding> found = inspect_machine(tree, !eal || !eal->no_huge);
-  if (!line.options.pipeline.empty()) inspect_pipeline(tree, line, found);
+  if (!line.options.pipeline.empty())
+    inspect_pipeline(tree, line, found);
+  else if (!eal)
+    found.push_back(of_error(eal.error()));
   for (const Finding& finding : found) fmt::print("{}\n", escape(finding.line()));
   const auto count = [&](Grade grade) {
     return std::count_if(found.begin(), found.end(), [&](const Finding& finding) { return finding.grade == grade; });

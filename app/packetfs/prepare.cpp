@@ -1,9 +1,11 @@
 #include "prepare.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "base/units.hpp"
 #include "base/write_file.hpp"
 #include "blob/layout.hpp"
@@ -59,9 +61,13 @@ Result<void> check_mounts(const Tree& tree) {
   return {};
 }
 
-/// Hugepages that killed runs left in files are given back before they are counted.
-void take_back(const Tree& tree, const EalArguments& arguments, std::vector<std::string>& notes) {
-  if (arguments.no_huge) return;
+/// Takes away what killed runs left: sockets, and hugepages in files, which count as free then.
+void take_back(const Tree& tree, Prepared& prepared) {
+  std::vector<std::string>& notes = prepared.notes;
+  for (const std::string& socket : prepared.dead_sockets)
+    if (unlink(socket.c_str()) == 0)
+      notes.push_back(fmt::format("{}: a socket on which nobody listens any more was taken away", escape(socket)));
+  if (prepared.eal.no_huge) return;
   for (const HugeMount& mount : huge_mounts(tree))
     if (const uint64_t bytes = take_back_hugepages(mount.folder); bytes != 0)
       notes.push_back(fmt::format("{}: {} of hugepages that a killed run left there were taken back", mount.folder,
@@ -85,10 +91,13 @@ Result<Prepared> plan(const CommandLine& line) {
   if (!eal) return tl::unexpected(eal.error());
   auto notes = check_captures(eal->devices, *profiles);
   if (!notes) return tl::unexpected(notes.error());
+  auto sockets = check_vdevs(eal->devices, *profiles);
+  if (!sockets) return tl::unexpected(sockets.error());
   Prepared prepared{.graph = std::move(*graph),
                     .files = std::move(*files),
                     .notes = std::move(*notes),
                     .profiles = std::move(*profiles),
+                    .dead_sockets = std::move(*sockets),
                     .eal = std::move(*eal)};
   prepared.bytes = memory_needed(prepared.graph, prepared.profiles);
   if (prepared.eal.no_huge && !prepared.eal.amount) {
@@ -104,10 +113,7 @@ Result<Prepared> prepare(const CommandLine& line) {
   if (!prepared || prepared->eal.help) return prepared;
   const Tree tree;
   if (auto mounted = check_mounts(tree); !mounted) return tl::unexpected(mounted.error());
-  const auto sockets = check_vdevs(prepared->eal.devices, prepared->profiles);
-  if (!sockets) return tl::unexpected(sockets.error());
-  prepared->notes.insert(prepared->notes.end(), sockets->begin(), sockets->end());
-  take_back(tree, prepared->eal, prepared->notes);
+  take_back(tree, *prepared);
   if (auto enough = check_memory(tree, prepared->eal, prepared->bytes); !enough) return tl::unexpected(enough.error());
   return prepared;
 }

@@ -20,7 +20,8 @@ struct Prepared {
   std::vector<PlacedFile> files;
   std::vector<std::string> notes;  ///< a line each for the user, none of them an error
   std::vector<DriverConfig> profiles;
-  EalArguments eal;    ///< under --no-huge with the memory the pipeline needs
+  std::vector<std::string> dead_sockets;  ///< that killed runs left where a device is going to listen
+  EalArguments eal;                       ///< under --no-huge with the memory the pipeline needs
   uint64_t bytes = 0;  ///< hugepage memory that the run needs at most; under --no-huge, ordinary memory
 };
 

@@ -83,8 +83,8 @@ Result<Eal> Eal::start(const EalArguments& arguments) {
   }
   const std::string printed = capture.stop();
   const std::vector<LogLine> lines = take_eal_lines();
+  print(Stream::kError, used < 0 ? written_by_others(printed) : printed);
   if (used < 0) return refused(lines);
-  print(Stream::kError, printed);
   Eal eal;
   if (auto there = check_probed(arguments.devices, lines); !there) return tl::unexpected(there.error());
   eal.notes_ = warnings(lines);

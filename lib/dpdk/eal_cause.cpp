@@ -155,4 +155,16 @@ std::vector<std::string> warnings(std::span<const LogLine> lines) {
   return notes;
 }
 
+std::string written_by_others(std::string_view printed) {
+  std::string text;
+  while (!printed.empty()) {
+    const size_t end = std::min(printed.find('\n'), printed.size() - 1) + 1;
+    const std::string_view line = printed.substr(0, end);
+    printed.remove_prefix(end);
+    if (line.starts_with("Usage: ")) break;  // the rest is EAL's list of options
+    if (line != "\n" && !line.starts_with("EAL: ") && !is_stack_frame(line)) text += line;
+  }
+  return text;
+}
+
 }  // namespace pfs

@@ -23,6 +23,10 @@ std::optional<Cause> find_cause(std::span<const LogLine> lines);
 /// What went on in spite of a warning or an error, as notes for whoever runs a pipeline; chatter is left out.
 std::vector<std::string> warnings(std::span<const LogLine> lines);
 
+/// What libraries wrote past EAL's log while EAL started (libbpf, a vendor's code), without what is EAL's own: its
+/// complaints, which its log has as well, its usage text, and the stack of a panic.
+std::string written_by_others(std::string_view printed);
+
 /// A log line for a message of one line: without `EAL: ` and `function(): ` in front, its last full stop and control
 /// characters.
 std::string plain_text(std::string_view line);

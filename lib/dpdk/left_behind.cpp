@@ -61,19 +61,20 @@ uint64_t take_back_hugepages(const std::string& folder) {
   return bytes;
 }
 
-Result<bool> take_back_socket(const std::string& path) {
+Result<bool> is_dead_socket(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   struct stat status {};
   if (path.size() >= sizeof address.sun_path || lstat(path.c_str(), &status) != 0) return false;
   if (!S_ISSOCK(status.st_mode)) return fail(escape(path), "it is there and is no socket", "name another path");
   std::memcpy(address.sun_path, path.data(), path.size());
-  if (const int error = try_socket(address); error != ECONNREFUSED)
+  const int error = try_socket(address);
+  if (error == ECONNREFUSED) return true;
+  // A listener of another kind of socket, or one whose queue is full, is a listener all the same.
+  if (error == 0 || error == EAGAIN || error == EPROTOTYPE)
     return fail(escape(path), "another process listens on this socket", "stop that process, or name another path");
-  if (unlink(path.c_str()) != 0)
-    return fail(escape(path), fmt::format("a dead process's socket cannot be removed: {}", std::strerror(errno)),
-                "remove it");
-  return true;
+  return fail(escape(path), fmt::format("the socket there cannot be tried: {}", std::strerror(error)),
+              "make it accessible, or name another path");
 }
 
 }  // namespace pfs

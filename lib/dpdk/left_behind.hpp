@@ -12,9 +12,8 @@ namespace pfs {
 /// bytes that are free again. A living process holds a lock on each of its files, and these stay.
 uint64_t take_back_hugepages(const std::string& folder);
 
-/// Makes room for a UNIX socket that we are going to listen on: a socket on which nobody listens any more is taken away
-/// (then true), a path that is free stays as it is (false). An error if a process listens there, or if what is there is
-/// no socket.
-Result<bool> take_back_socket(const std::string& path);
+/// Whether a UNIX socket that we are going to listen on stands there though nobody listens on it any more. False for a
+/// free path. An error if a process listens there, or if what is there is no socket or cannot be tried.
+Result<bool> is_dead_socket(const std::string& path);
 
 }  // namespace pfs

@@ -30,7 +30,8 @@ Result<void> check_ordinary(const Tree& tree, uint64_t bytes) {
 /// the first mount of the size.
 const HugeMount* mount_for(const std::vector<HugeMount>& mounts, const std::string& huge_folder, uint64_t page_bytes) {
   const auto found = std::find_if(mounts.begin(), mounts.end(), [&](const HugeMount& mount) {
-    return mount.page_bytes == page_bytes && huge_folder.starts_with(huge_folder.empty() ? "" : mount.folder);
+    const bool holds = huge_folder.empty() || (huge_folder + "/").starts_with(mount.folder + "/");
+    return mount.page_bytes == page_bytes && holds;
   });
   return found == mounts.end() ? nullptr : &*found;
 }

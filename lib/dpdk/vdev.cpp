@@ -69,7 +69,7 @@ std::vector<std::string> vdev_arguments(const std::string& device) {
 
 Result<std::vector<std::string>> check_vdevs(const std::vector<std::string>& devices,
                                              const std::vector<DriverConfig>& profiles) {
-  std::vector<std::string> notes;
+  std::vector<std::string> dead;
   std::vector<std::string> ours;  // sockets of devices before: memif's server may have several ids on one
   for (const std::string& device : devices) {
     const DriverConfig* const profile = find_driver(profiles, vdev_name(device));
@@ -77,14 +77,14 @@ Result<std::vector<std::string>> check_vdevs(const std::vector<std::string>& dev
     if (auto safe = check_fixed(device, *profile); !safe) return tl::unexpected(safe.error());
     const std::string socket = socket_of(device, *profile);
     if (socket.empty() || has(ours, socket)) continue;
-    const Result<bool> taken = take_back_socket(socket);
-    if (!taken)
-      return fail("--vdev " + escape(device), taken.error().where + ": " + taken.error().what, taken.error().hint);
-    if (*taken)
-      notes.push_back(fmt::format("{}: a socket on which nobody listens any more was taken away", escape(socket)));
+    const Result<bool> is_dead = is_dead_socket(socket);
+    if (!is_dead)
+      return fail("--vdev " + escape(device), is_dead.error().where + ": " + is_dead.error().what,
+                  is_dead.error().hint);
+    if (*is_dead) dead.push_back(socket);
     ours.push_back(socket);
   }
-  return notes;
+  return dead;
 }
 
 Result<void> check_probed(const std::vector<std::string>& devices, const std::vector<LogLine>& lines) {

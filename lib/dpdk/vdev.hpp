@@ -16,7 +16,7 @@ std::string vdev_name(const std::string& device);
 std::vector<std::string> vdev_arguments(const std::string& device);
 
 /// Checks the values of --vdev against what the drivers' profiles say of their arguments, before EAL makes devices of
-/// them, and takes sockets of dead processes away where a device is going to listen. Gives a note for each such socket.
+/// them. Gives the sockets of dead processes that stand where a device is going to listen, and changes nothing.
 Result<std::vector<std::string>> check_vdevs(const std::vector<std::string>& devices,
                                              const std::vector<DriverConfig>& profiles);
 

@@ -77,6 +77,14 @@ TEST(EalCause, WarningsBecomeNotesAndKnownNoiseDoesNot) {
             (std::vector<std::string>{"the cable is loose", "no flow rules"}));
 }
 
+TEST(EalCause, WhatLibrariesWriteBesideTheLogIsKept) {
+  EXPECT_EQ(written_by_others("libbpf: no BTF\nEAL: FATAL: Cannot init memory\n\nlibxdp: sorry"),
+            "libbpf: no BTF\nlibxdp: sorry");
+  EXPECT_EQ(written_by_others("\nUsage: packetfs [options]\n\nEAL common options:\n  -c COREMASK\n"), "");
+  EXPECT_EQ(written_by_others("3: packetfs (55c3d3284000+0xea42b) [55c3d336e42b]\n"), "");
+  EXPECT_EQ(written_by_others(""), "");
+}
+
 TEST(EalCause, KnownNoiseIsChatter) {
   EXPECT_TRUE(is_chatter("rte_pmd_memif_probe(): Failed to register mp action callback: Operation not supported"));
   EXPECT_FALSE(is_chatter("Failed to register something else"));

@@ -31,8 +31,8 @@ class LeftBehind : public testing::Test {
   }
 
   /// A UNIX socket at the path: bound, and listening if `listens`.
-  int socket_at(const fs::path& path, bool listens) {
-    const int made = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+  int socket_at(const fs::path& path, bool listens, int kind = SOCK_SEQPACKET) {
+    const int made = socket(AF_UNIX, kind, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.string().size());
@@ -79,25 +79,33 @@ TEST_F(LeftBehind, OtherFilesAndLinksStay) {
   EXPECT_EQ(take_back_hugepages(folder_ / "nowhere"), 0u);
 }
 
-TEST_F(LeftBehind, ASocketOfTheDeadGoes) {
+TEST_F(LeftBehind, ASocketOfTheDeadIsTold) {
   const fs::path path = folder_ / "memif.sock";
+  EXPECT_FALSE(*is_dead_socket(path)) << "a free path is no finding";
   close(socket_at(path, true));
-  const auto taken = take_back_socket(path);
-  ASSERT_TRUE(taken) << taken.error().line();
-  EXPECT_TRUE(*taken);
-  EXPECT_FALSE(fs::exists(path));
-  EXPECT_FALSE(*take_back_socket(path)) << "a free path is no finding";
+  const auto dead = is_dead_socket(path);
+  ASSERT_TRUE(dead) << dead.error().line();
+  EXPECT_TRUE(*dead);
+  EXPECT_TRUE(fs::exists(path));
 }
 
 TEST_F(LeftBehind, ASocketOfTheLivingAndAFileAreErrors) {
   const fs::path path = folder_ / "memif.sock";
   const int listener = socket_at(path, true);
-  const auto taken = take_back_socket(path);
-  ASSERT_FALSE(taken);
-  EXPECT_NE(taken.error().what.find("another process listens"), std::string::npos);
-  EXPECT_TRUE(fs::exists(path));
+  const auto dead = is_dead_socket(path);
+  ASSERT_FALSE(dead);
+  EXPECT_NE(dead.error().what.find("another process listens"), std::string::npos);
   close(listener);
-  EXPECT_NE(take_back_socket(file("plain")).error().what.find("no socket"), std::string::npos);
+  EXPECT_NE(is_dead_socket(file("plain")).error().what.find("no socket"), std::string::npos);
+}
+
+TEST_F(LeftBehind, AListenerOfAnotherKindOfSocketIsAListener) {
+  const fs::path path = folder_ / "stream.sock";
+  const int listener = socket_at(path, true, SOCK_STREAM);
+  const auto dead = is_dead_socket(path);
+  ASSERT_FALSE(dead);
+  EXPECT_NE(dead.error().what.find("another process listens"), std::string::npos);
+  close(listener);
 }
 
 }  // namespace

@@ -36,6 +36,19 @@ TEST(Memory, AMountsLimitCountsWhereTheRunTakesItsPagesFromTheMount) {
   EXPECT_EQ(outcome(machine, kInMemory, 9 * kMiB), "enough");
 }
 
+TEST(Memory, TheMountIsTheOneThatHoldsTheFolder) {
+  Recorded machine;
+  machine.pages("2048kB", 100, 100);
+  machine.file(
+      "proc/mounts",
+      "none /mnt/huge hugetlbfs rw,pagesize=2M,size=4M 0 0\nnone /mnt/huge2 hugetlbfs rw,pagesize=2M,size=8M 0 0");
+  EalArguments arguments = kFiles;
+  arguments.huge_folder = "/mnt/huge2";
+  EXPECT_EQ(outcome(machine, arguments, 8 * kMiB), "enough");
+  arguments.huge_folder = "/mnt/huge/below";
+  EXPECT_NE(outcome(machine, arguments, 8 * kMiB).find("/mnt/huge is mounted with size=4.00 MiB"), std::string::npos);
+}
+
 TEST(Memory, AControlGroupsLimitCounts) {
   Recorded machine;
   machine.pages("2048kB", 100, 100)

@@ -273,10 +273,18 @@ class Check(StartTest):
         for line in process.lines[:-1]:
             self.assertRegex(line, r"^(good  |advice|change)  \S+ +\S")
 
+    def test_check_tells_a_wrong_eal_option_without_a_pipeline(self):
+        process = self.run_process([harness.program(), "--bogus", "--", "--check"])
+        self.assertEqual(process.wait(20), harness.EXIT_FAILED, process)
+        self.assertRegex(process.output, r"(?m)^change  EAL +it does not know '--bogus'")
+
     def test_check_with_a_pipeline_says_whether_it_fits(self):
         fits = self.start(pipeline="answer", arguments=["--check", "--set", "blob.size=2MiB"])
         self.assertEqual(fits.wait(20), harness.EXIT_DONE, fits)
         self.assertRegex(fits.output, r"good +memory +the pipeline needs \S+ MiB at most")
+        zero_copy = self.start(arguments=["--check"], vdevs=["net_memif0,role=client,zero-copy=yes"])
+        self.assertEqual(zero_copy.wait(20), harness.EXIT_FAILED, zero_copy)
+        self.assertRegex(zero_copy.output, r"change .*'zero-copy=yes' is not safe")
         for setting, finding in (("blob.size=16000GiB", r"change +memory +\S+ TiB are needed, .* are available: lower blob\.size"),
                                  ("ports.p0.device=0000:ff:1f.7", r"change +0000:ff:1f\.7 +there is no network controller at this address"),
                                  ("blob.seeed=1", r"change +--set blob\.seeed: .*unknown key 'seeed'|change .*unknown key 'seeed'")):
