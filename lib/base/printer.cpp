@@ -44,7 +44,8 @@ struct Queue {
   std::deque<Entry> waiting;
   size_t written = 0;  // bytes of the first entry
   size_t bytes = 0;    // of all that waits
-  uint64_t lost = 0;   // lines dropped since the last that was taken
+  uint64_t lost = 0;   // lines dropped in front of the first entry that is not begun
+  bool begun = false;  // the first entry is being written, or was in part
   bool dead = false;   // nobody will ever read
 
   [[nodiscard]] uint64_t lines() const noexcept {
@@ -80,14 +81,12 @@ class Printer::State {
     const std::scoped_lock lock(mutex_);
     Queue& queue = queues_[stream == Stream::kOut ? 0 : 1];
     if (queue.dead) return;
-    if (queue.bytes + text.size() > kWaitingBytes) {
-      queue.lost += lines_in(text);
-      return;
+    // One text may be longer than the bound: then it is all that waits.
+    while (queue.bytes + text.size() > kWaitingBytes && drop_oldest(queue)) {
     }
-    if (const uint64_t lost = std::exchange(queue.lost, 0); lost != 0)
-      push(queue, fmt::format("packetfs: {} lines are left out here, because nobody read in time\n", lost), lost);
     const uint64_t lines = lines_in(text);
-    push(queue, std::move(text), lines);
+    queue.bytes += text.size();
+    queue.waiting.push_back({std::move(text), lines, order_++});
     wake();
   }
 
@@ -107,7 +106,8 @@ class Printer::State {
   std::array<uint64_t, 2> settle(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     const auto empty = [this] { return queues_[0].waiting.empty() && queues_[1].waiting.empty(); };
-    while (!empty()) {
+    const auto end = std::chrono::steady_clock::now() + 4 * patience;
+    while (!empty() && std::chrono::steady_clock::now() < end) {
       const uint64_t before = moved_;
       if (!progress_.wait_for(lock, patience, [&] { return moved_ != before || empty(); })) break;
     }
@@ -126,9 +126,27 @@ class Printer::State {
   }
 
  private:
-  void push(Queue& queue, std::string text, uint64_t lines) {
-    queue.bytes += text.size();
-    queue.waiting.push_back({std::move(text), lines, order_++});
+  /// False if no entry but one that is begun is left.
+  static bool drop_oldest(Queue& queue) {
+    const size_t oldest = queue.begun ? 1 : 0;
+    if (queue.waiting.size() <= oldest) return false;
+    const auto entry = queue.waiting.begin() + static_cast<std::ptrdiff_t>(oldest);
+    queue.lost += entry->lines;
+    queue.bytes -= entry->text.size();
+    queue.waiting.erase(entry);
+    return true;
+  }
+
+  /// Puts a note in place of the lines that were dropped, and says that the first entry is begun.
+  static void begin_first(Queue& queue) {
+    if (queue.begun) return;
+    queue.begun = true;
+    const uint64_t lost = std::exchange(queue.lost, 0);
+    if (lost == 0) return;
+    const uint64_t order = queue.waiting[0].order;
+    std::string note = fmt::format("packetfs: {} lines are left out here, because nobody read in time\n", lost);
+    queue.bytes += note.size();
+    queue.waiting.push_front({std::move(note), lost, order});
   }
 
   void wake() const noexcept {
@@ -161,6 +179,7 @@ class Printer::State {
             (first == nullptr || queues_[i].waiting[0].order < first->waiting[0].order))
           first = &queues_[i];
       if (first == nullptr) return;
+      begin_first(*first);
       bytes = first->waiting[0].text.copy(piece.data(), piece.size(), first->written);
     }
     const ssize_t wrote = write_some(first->descriptor, {piece.data(), bytes});
@@ -180,12 +199,14 @@ class Printer::State {
     if (queue.written < queue.waiting[0].text.size()) return;
     queue.waiting.pop_front();
     queue.written = 0;
+    queue.begun = false;
   }
 
   static void forget(Queue& queue) {
     queue.dead = true;
     queue.waiting.clear();
     queue.written = queue.bytes = queue.lost = 0;
+    queue.begun = false;
   }
 
   std::mutex mutex_;

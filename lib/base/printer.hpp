@@ -17,17 +17,17 @@ void print(Stream stream, std::string text);
 void open_standard_streams() noexcept;
 
 /// Writes what the process prints from a thread of its own, in the order of the calls. A reader that stops (a full
-/// pipe, a terminal under Ctrl-S) holds that thread only. Each stream keeps what waits up to a bound; beyond it lines
-/// are dropped, counted, and the count is printed when the reader goes on. A process has one Printer, made before its
-/// lcores are pinned.
+/// pipe, a terminal under Ctrl-S) holds that thread only. Each stream keeps what waits up to a bound; beyond it the
+/// oldest texts are dropped, so that the last words of a run stay, and the number of their lines is printed in their
+/// place. One a process, made before the lcores are pinned.
 class Printer {
  public:
   static constexpr std::chrono::milliseconds kPatience{500};
 
   /// `out` and `error`: where the streams lead; the Printer keeps copies of them. `patience`: see the destructor.
   explicit Printer(int out = 1, int error = 2, std::chrono::milliseconds patience = kPatience);
-  /// Waits until everything is written, or until no byte has been taken for as long as the patience lasts. Then what is
-  /// left is given up, and the other stream says how many lines that were.
+  /// Waits until everything is written, or until no byte has been taken for as long as the patience lasts, and four
+  /// times that long in all. Then what is left is given up, and the other stream says how many lines that were.
   ~Printer();
   Printer(const Printer&) = delete;
   Printer& operator=(const Printer&) = delete;

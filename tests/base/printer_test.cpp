@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <string>
 #include <thread>
@@ -31,6 +32,7 @@ class Pipe {
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
 
+  [[nodiscard]] int reader() const { return ends_[0]; }
   [[nodiscard]] int writer() const { return ends_[1]; }
   void close_reader() {
     if (ends_[0] >= 0) close(ends_[0]);
@@ -98,17 +100,33 @@ TEST(Printer, AFullPipeHoldsNobodyAndItsLinesAreCounted) {
   EXPECT_EQ(accounted + missing, 10'000u);
 }
 
-TEST(Printer, AReaderThatGoesOnSeesHowManyLinesItMissed) {
+TEST(Printer, TheLastWordsSurviveAReaderThatStoppedForAWhile) {
   const Pipe pipe;
-  const Printer printer(pipe.writer(), pipe.writer(), 20ms);
-  for (int i = 0; i < 1000; ++i) print(Stream::kOut, std::string(999, 'x') + '\n');
-  const std::string first = pipe.content();  // makes room; the thread fills it again
-  std::string text = first;
-  while (text.find("end\n") == std::string::npos) {
-    print(Stream::kOut, "end\n");
-    text += pipe.content();
+  const Printer printer(pipe.writer(), pipe.writer());
+  for (int i = 0; i < 2000; ++i) print(Stream::kOut, std::string(999, 'x') + '\n');
+  print(Stream::kOut, "the final statistics\n");
+  EXPECT_NE(pipe.read_until("the final statistics\n").find(" lines are left out here"), std::string::npos);
+  const std::string long_text = std::string(1 << 20, 'y') + '\n';  // four times what may wait
+  print(Stream::kOut, long_text);
+  EXPECT_EQ(pipe.read_until("y\n"), long_text);
+}
+
+TEST(Printer, AReaderThatIsSlowForEverIsGivenUp) {
+  const Pipe out;
+  const Pipe error;
+  std::atomic<bool> stop{false};
+  std::thread reader;
+  {
+    const Printer printer(out.writer(), error.writer(), 20ms);
+    for (int i = 0; i < 1000; ++i) print(Stream::kOut, std::string(999, 'x') + '\n');
+    reader = std::thread([&] {
+      std::array<char, 4096> piece{};
+      while (!stop && read(out.reader(), piece.data(), piece.size()) > 0) std::this_thread::sleep_for(10ms);
+    });
   }
-  EXPECT_NE(text.find(" lines are left out here, because nobody read in time\n"), std::string::npos);
+  EXPECT_NE(error.content().find(" lines are missing on standard output"), std::string::npos);
+  stop = true;
+  reader.join();
 }
 
 TEST(Printer, AReaderThatLeftIsNoReasonToWait) {

@@ -40,6 +40,7 @@ TEST(Coverage, AGapIsTheFirstPartThatIsNotThere) {
   for (const auto& [begin, end] : {Range{10, 20}, Range{12, 18}, Range{30, 40}}) {
     const Range gap = coverage.gap(begin, end);
     EXPECT_EQ(gap.begin, gap.end) << begin;
+    EXPECT_LE(gap.end, end);
   }
 }
 

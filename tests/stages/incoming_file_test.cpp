@@ -163,6 +163,19 @@ TEST(IncomingFile, AGramWhoseDigestDoesNotHoldIsNotThere) {
   EXPECT_TRUE(file->verify());
 }
 
+TEST(IncomingFile, ALongerGramOverWhatIsThereAddsItsEndOnly) {
+  std::mt19937 random(6);
+  const TempFolder temp;
+  const Folder folder = temp.open();
+  const Original original(random_bytes(random, 1'000'000));
+  const auto file = begin(folder, original.unit());
+  ASSERT_EQ(original.put(*file, 0, 300'000), Drop::kNone);
+  ASSERT_EQ(original.put(*file, 0, 400'000), Drop::kNone);  // its first slice lies wholly in what is there
+  EXPECT_EQ(file->bytes(), 400'000u);
+  ASSERT_EQ(original.put(*file, 350'000, 1'000'000), Drop::kNone);
+  EXPECT_TRUE(file->verify());
+}
+
 /// Changes a byte all the time from a thread of its own.
 class Writer {
  public:

@@ -39,7 +39,7 @@ bool Coverage::covers(uint64_t begin, uint64_t end) const noexcept {
 Coverage::Range Coverage::gap(uint64_t begin, uint64_t end) const noexcept {
   auto at = std::lower_bound(ranges_.begin(), ranges_.end(), begin,
                              [](const Range& range, uint64_t from) { return range.end <= from; });
-  if (at != ranges_.end() && at->begin <= begin) begin = (at++)->end;
+  if (at != ranges_.end() && at->begin <= begin) begin = std::min(end, (at++)->end);
   if (at != ranges_.end()) end = std::min(end, at->begin);
   return {begin, std::max(begin, end)};
 }

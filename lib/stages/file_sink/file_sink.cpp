@@ -26,6 +26,14 @@ uint64_t referenced(const Gram& gram) noexcept {
   return bytes;
 }
 
+/// Who sent a gram. Gram::peer is a place in one assembler's table, which others may take later.
+Source sender_of(const Gram& gram) noexcept {
+  const EncapsulationBuffer& answer = gram.reply.encapsulation;
+  EncapsulationBuffer question;
+  reverse_encapsulation({answer.bytes.data(), answer.length}, question);
+  return source_of({question.bytes.data(), question.length});
+}
+
 }  // namespace
 
 FileSink::FileSink(const StageEnv& env, const FileSinkConfig& config, std::shared_ptr<const Folder> folder)
@@ -52,7 +60,7 @@ GramWork::Step FileSink::work(Gram& gram, bool /*good*/, uint64_t bytes) noexcep
   Result<std::optional<Drop>> fate = std::nullopt;
   do fate = file_->take_slice();
   while (fate && !*fate && bytes == UINT64_MAX);
-  heard_ = now;
+  heard_ = rte_rdtsc();  // the disk may have taken long
   if (fate && !*fate) return Step::kMore;
   writing_ = nullptr;
   if (!fate) {
@@ -89,7 +97,8 @@ Drop FileSink::begin_gram(const Gram& gram, uint64_t now) {
   if (last_ && last_->is(gram.file)) return last_verified_ ? Drop::kDuplicate : Drop::kUnwanted;
   if (ending_) return Drop::kUnwanted;
   if (!file_ && !begin(gram, now)) return Drop::kUnwanted;
-  if (gram.peer != peer_ || gram.reply.port != sender_.port || !file_->identity().is(gram.file)) return Drop::kUnwanted;
+  if (gram.reply.port != sender_.port || sender_of(gram) != source_) return Drop::kUnwanted;
+  if (!file_->identity().is(gram.file)) return Drop::kUnwanted;
   assert(writing_ == nullptr);  // grams of one peer come one behind the other
   return file_->begin(gram.head.arg, {.pieces = {gram.table.data, gram.table.count},
                                       .blob = blob_.data,
@@ -117,7 +126,7 @@ bool FileSink::begin(const Gram& gram, uint64_t now) {
   sender_ = gram.reply;
   stream_ = gram.stream;
   gram_ = gram.number;
-  peer_ = gram.peer;
+  source_ = sender_of(gram);
   Result<std::unique_ptr<IncomingFile>> file = IncomingFile::create(*folder_, config_.incoming, gram.file);
   if (!file) {
     give_up(FileIdentity(gram.file), file.error(), now);
@@ -157,6 +166,7 @@ void FileSink::give_up(const FileIdentity& identity, const Error& error, uint64_
 
 void FileSink::conclude(FileIdentity identity, Verdict verdict, uint64_t now) {
   file_.reset();
+  writing_ = nullptr;  // what is left of its gram finds the file ended
   UnitWriter(receipt_unit_)
       .receipt(
           {.status = static_cast<uint8_t>(last_verified_ ? 0 : 1), .size = identity.size, .sha256 = identity.sha256});
@@ -181,7 +191,8 @@ void FileSink::report(bool verified, uint64_t now) {
 }
 
 uint32_t FileSink::poll(uint64_t now) noexcept {
-  if (file_ && now - heard_ > config_.timeout_s * ticks_per_second_ && now > heard_) {
+  const bool waits = file_ && writing_ == nullptr && now > heard_;
+  if (waits && now - heard_ > config_.timeout_s * ticks_per_second_) {
     give_up(file_->identity(),
             Error{.where = quote(file_->place()),
                   .what = fmt::format("{} of {} bytes arrived, then nothing for {} s", file_->bytes(),

@@ -69,7 +69,7 @@ class FileSink final : public Stage, private GramWork {
 
   GramQueue queue_;
   std::unique_ptr<IncomingFile> file_;  // the one in progress
-  uint16_t peer_ = 0;                   // the peer that began the file, at the port of sender_
+  Source source_;                       // who began the file, at the port of sender_
   const Gram* writing_ = nullptr;       // the gram whose slices are being taken
   std::optional<FileIdentity> last_;    // the file before, and how it ended
   bool last_verified_ = false;
