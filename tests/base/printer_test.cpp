@@ -117,15 +117,18 @@ TEST(Printer, AReaderThatIsSlowForEverIsGivenUp) {
   std::atomic<bool> stop{false};
   std::thread reader;
   {
-    const Printer printer(out.writer(), error.writer(), 20ms);
+    const Printer printer(out.writer(), error.writer(), 5ms);
     for (int i = 0; i < 1000; ++i) print(Stream::kOut, std::string(999, 'x') + '\n');
     reader = std::thread([&] {
-      std::array<char, 4096> piece{};
-      while (!stop && read(out.reader(), piece.data(), piece.size()) > 0) std::this_thread::sleep_for(10ms);
+      char letter = 0;  // one at a time: a page of the pipe takes a millisecond
+      while (!stop && read(out.reader(), &letter, 1) > 0) {
+      }
     });
   }
   EXPECT_NE(error.content().find(" lines are missing on standard output"), std::string::npos);
   stop = true;
+  fcntl(out.writer(), F_SETFL, O_NONBLOCK);
+  (void)!write(out.writer(), "x", 1);  // the reader may be waiting for a byte
   reader.join();
 }
 
