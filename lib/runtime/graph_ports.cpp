@@ -10,20 +10,37 @@ namespace pfs {
 namespace {
 
 using Ports = std::set<std::string>;
+using Stages = std::set<size_t>;  // each is looked at once, however many ways lead to it
 
 /// The ports of the tx stages that frames given to `stage` can come to.
-void add_ports_ahead(const Graph& graph, size_t stage, Ports& ports) {
+void add_ports_ahead(const Graph& graph, size_t stage, Ports& ports, Stages& seen) {
+  if (!seen.insert(stage).second) return;
   const StageNode& node = graph.stages[stage];
   if (node.plan->transmits) ports.insert(node.plan->port);
   for (const size_t edge : node.outputs)
-    if (graph.edges[edge].item == Item::kFrame) add_ports_ahead(graph, graph.edges[edge].to, ports);
+    if (graph.edges[edge].item == Item::kFrame) add_ports_ahead(graph, graph.edges[edge].to, ports, seen);
 }
 
 /// The ports of the rx stages whose frames, or the grams made of them, can come to `stage`.
-void add_ports_behind(const Graph& graph, size_t stage, Ports& ports) {
+void add_ports_behind(const Graph& graph, size_t stage, Ports& ports, Stages& seen) {
+  if (!seen.insert(stage).second) return;
   const StageNode& node = graph.stages[stage];
   if (node.plan->rx_queue >= 0) ports.insert(node.plan->port);
-  for (const size_t edge : node.inputs) add_ports_behind(graph, graph.edges[edge].from, ports);
+  for (const size_t edge : node.inputs) add_ports_behind(graph, graph.edges[edge].from, ports, seen);
+}
+
+Ports ports_ahead(const Graph& graph, size_t stage) {
+  Ports ports;
+  Stages seen;
+  add_ports_ahead(graph, stage, ports, seen);
+  return ports;
+}
+
+Ports ports_behind(const Graph& graph, size_t stage) {
+  Ports ports;
+  Stages seen;
+  add_ports_behind(graph, stage, ports, seen);
+  return ports;
 }
 
 Result<void> check_stage(const Graph& graph, size_t stage) {
@@ -31,8 +48,7 @@ Result<void> check_stage(const Graph& graph, size_t stage) {
   Ports answered;
   for (const size_t edge : node.outputs) {
     if (graph.edges[edge].item != Item::kFrame) continue;
-    Ports ahead;
-    add_ports_ahead(graph, graph.edges[edge].to, ahead);
+    Ports ahead = ports_ahead(graph, graph.edges[edge].to);
     if (ahead.size() > 1)
       return fail(graph.edges[edge].config->where,
                   fmt::format("frames from '{}' to '{}' may leave by ports '{}' and '{}', and an answer leaves by the "
@@ -42,9 +58,7 @@ Result<void> check_stage(const Graph& graph, size_t stage) {
                   "give each port an edge of its own");
     answered.merge(ahead);
   }
-  Ports asked;
-  add_ports_behind(graph, stage, asked);
-  for (const std::string& port : asked)
+  for (const std::string& port : ports_behind(graph, stage))
     if (!answered.contains(port))
       return fail(
           node.config->where,
@@ -59,7 +73,7 @@ Result<void> check_stage(const Graph& graph, size_t stage) {
 
 std::string port_ahead(const Graph& graph, size_t edge) {
   Ports ports;
-  if (graph.edges[edge].item == Item::kFrame) add_ports_ahead(graph, graph.edges[edge].to, ports);
+  if (graph.edges[edge].item == Item::kFrame) ports = ports_ahead(graph, graph.edges[edge].to);
   return ports.size() == 1 ? *ports.begin() : "";
 }
 

@@ -57,7 +57,7 @@ uint32_t GramQueue::poll(uint64_t now) noexcept {
   sliced_ = false;
   if (waiting_ == 0) return 0;
   if (over(now)) give_up_rest();
-  slice();
+  if (waiting_ != 0) slice();
   return 1;
 }
 
@@ -67,7 +67,7 @@ void GramQueue::push(Gram& gram) noexcept {
   else
     gram.verification.verdict = Verification::Verdict::kHolds;
   gram.next = nullptr;
-  const size_t at = gram.peer % kLines;  // the same peers of several assemblers share a line
+  const size_t at = line_of(gram);
   Line& line = lines_[at];
   (line.head == nullptr ? line.head : line.tail->next) = &gram;
   line.tail = &gram;
@@ -87,14 +87,10 @@ void GramQueue::pop(size_t at) noexcept {
   gram.release();
 }
 
-/// The next line that can move gets its turn. A line may have to wait for what the gram of another line has in use;
-/// then that one moves.
+/// The next line gets its turn. Only if any waits.
 void GramQueue::slice() noexcept {
-  for (int tries = std::popcount(waiting_); tries > 0; --tries) {
-    const size_t line = choose();
-    last_ = line;
-    if (take_turn(line)) return;
-  }
+  last_ = choose();
+  take_turn(last_);
 }
 
 /// The first line after the last one that may have a turn now.
@@ -113,25 +109,22 @@ size_t GramQueue::choose() noexcept {
   return others != 0 ? after_last(others) : writer_;
 }
 
-/// Steps for as long as a slice takes. False if nothing could be done.
-bool GramQueue::take_turn(size_t line) noexcept {
+/// Steps for as long as a slice takes.
+void GramQueue::take_turn(size_t line) noexcept {
   const uint64_t end = rte_rdtsc() + slice_ticks_;
   uint64_t before = end - slice_ticks_;
-  bool moved = false;
   for (uint64_t bytes = kFirstStep;;) {
     const Turn turn = step(line, bytes);
-    if (turn == Turn::kWaits) return moved;
-    moved = true;
     const uint64_t now = rte_rdtsc();
     const uint64_t took = now - before;
     before = now;
-    if (lines_[line].head == nullptr || now >= end) return true;
+    if (lines_[line].head == nullptr || now >= end) return;
     if (turn == Turn::kSame) {
-      if (now + took > end) return true;
+      if (now + took > end) return;
       if (now + 2 * took <= end) bytes *= 2;
     } else {
       // The next work may be ten times slower; and where a gram may write, the next head has to be chosen.
-      if (may_write_) return true;
+      if (may_write_) return;
       bytes = kFirstStep;
     }
   }
@@ -144,16 +137,10 @@ GramQueue::Turn GramQueue::step(size_t at, uint64_t bytes) noexcept {
     verify(at, bytes);
     return gram.verification.verdict == Verification::Verdict::kOpen ? Turn::kSame : Turn::kOther;
   }
-  switch (work_.work(gram, gram.verification.verdict == Verification::Verdict::kHolds, bytes)) {
-    case GramWork::Step::kDone:
-      pop(at);
-      return Turn::kOther;
-    case GramWork::Step::kMore:
-      return Turn::kSame;
-    case GramWork::Step::kWaits:
-      break;
-  }
-  return Turn::kWaits;
+  const bool good = gram.verification.verdict == Verification::Verdict::kHolds;
+  if (work_.work(gram, good, bytes) == GramWork::Step::kMore) return Turn::kSame;
+  pop(at);
+  return Turn::kOther;
 }
 
 /// The head of the line, and where that is faster the grams behind it along with it.

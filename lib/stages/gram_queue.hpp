@@ -15,8 +15,7 @@ class GramWork {
  public:
   enum class Step : uint8_t {
     kDone,  ///< the gram has been dealt with and counted; the queue releases it
-    kMore,  ///< some of it has been; the next call goes on
-    kWaits  ///< nothing was done, for what it takes is in use by another gram of the queue
+    kMore   ///< some of it has been; the next call goes on
   };
 
   /// Works on `gram`, whose digest and counts are `good` or not, over about `bytes` bytes, of which a range counts
@@ -39,7 +38,8 @@ class GramWork {
 inline uint64_t cost_of(const Gram& gram) noexcept { return gram.bytes + gram.table.count * kRangeCost; }
 
 /// The grams that a stage was given: verifies them and has them worked on, small ones at once, large ones a slice at a
-/// time, so that the stage's lcore also serves everything else and no peer waits for another peer's large grams.
+/// time, so that the stage's lcore also serves everything else and a large gram holds no other line up for longer than
+/// its slices.
 ///
 /// submit() takes grams over; GramWork is where they are completed. What cannot be done at once waits in a line with
 /// the other grams of its peer, in their order. The lines get slices in turn. A gram keeps its place in its line in
@@ -62,26 +62,30 @@ class GramQueue {
   /// Frames of the grams that wait. Any thread may ask.
   [[nodiscard]] uint64_t frames() const noexcept { return frames_.get(); }
 
+  static constexpr size_t kLines =
+      64;  ///< a bit each in a u64; peers beyond, and those of several assemblers, share lines
+  /// The line in which the gram waits. One gram of a line at most is under way.
+  static size_t line_of(const Gram& gram) noexcept { return gram.peer % kLines; }
+
   static constexpr uint64_t kAtOnce = 64 << 10;  ///< bytes of cost; FNV-1a, the slowest work, takes 90 us for them
   static constexpr uint64_t kSlicesPerSecond = 20000;  ///< a slice takes 50 us, and up to as long again
   static constexpr uint64_t kGraceMs = 250;  ///< leaves a drain that has to be over in a second time for the rest
 
  private:
-  static constexpr size_t kLines = 64;  // a bit each in a u64; peers beyond share lines
   static constexpr size_t kNone = kLines;
 
   struct Line {
     Gram* head = nullptr;
     Gram* tail = nullptr;
   };
-  enum class Turn : uint8_t { kSame, kOther, kWaits };
+  enum class Turn : uint8_t { kSame, kOther };
 
   void at_once(std::span<Gram* const> grams) noexcept;
   void push(Gram& gram) noexcept;
   void pop(size_t line) noexcept;
   void slice() noexcept;
   [[nodiscard]] size_t choose() noexcept;
-  bool take_turn(size_t line) noexcept;
+  void take_turn(size_t line) noexcept;
   Turn step(size_t line, uint64_t bytes) noexcept;
   void verify(size_t line, uint64_t bytes) noexcept;
   [[nodiscard]] bool over(uint64_t now) noexcept;

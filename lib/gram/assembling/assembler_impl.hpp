@@ -89,6 +89,7 @@ struct Assembler::Impl final : GramSource {
   HeldFrames held;
   std::vector<StreamState*> waiting;   ///< the streams that hold frames
   const StreamState* named = nullptr;  ///< the stream of the last frame; null if the frame had none
+  uint64_t vain_hold = UINT64_MAX;     ///< ticks, when no frame gave up its place among the held
   uint64_t searched = UINT64_MAX;      ///< ticks, when no idle peer was found
   uint64_t opened = 0;                 ///< grams ever opened, for their order
   uint32_t open_count = 0;             ///< open grams

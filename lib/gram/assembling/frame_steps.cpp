@@ -203,6 +203,7 @@ void Assembler::Impl::give(Peer& peer, Gram& gram) noexcept {
     drop(why, gram.frames);
     return gram.release();
   }
+  peer.completed = true;
   peer.outstanding += gram.bytes;
   counters.frames_out.add(gram.frames);
   counters.grams_out.add(1);

@@ -22,11 +22,12 @@ struct PeerKey {
 /// A sender, its streams, and its part of what all senders share.
 struct Peer {
   PeerKey key;
-  uint16_t index = 0;  ///< Gram::peer
-  bool known = false;  ///< the place is taken
-  uint32_t held = 0;   ///< frames held, of all its streams
-  uint32_t open = 0;   ///< open grams, of all its streams
-  uint64_t heard = 0;  ///< ticks, when its last good frame came
+  uint16_t index = 0;      ///< Gram::peer
+  bool known = false;      ///< the place is taken
+  bool completed = false;  ///< the peer has completed a gram
+  uint32_t held = 0;       ///< frames held, of all its streams
+  uint32_t open = 0;       ///< open grams, of all its streams
+  uint64_t heard = 0;      ///< ticks, when its last good frame came
   /// Bytes that its grams which were given, and perhaps not yet released, denote. Released grams are taken off when
   /// the number matters, by looking at the pool.
   uint64_t outstanding = 0;

@@ -9,11 +9,15 @@ namespace pfs {
 bool Assembler::Impl::may_hold(Peer& peer) noexcept {
   if (peer.held >= config.peer_held) return false;
   if (!held.full()) return true;
+  if (vain_hold == now) return false;  // one search in vain is enough for a burst
   const auto less = [](const StreamState* a, const StreamState* b) {
     return a->peer->held != b->peer->held ? a->peer->held < b->peer->held : a->held < b->held;
   };
   StreamState& most = **std::max_element(waiting.begin(), waiting.end(), less);
-  if (most.peer->held <= peer.held + 1) return false;
+  if (most.peer->held <= peer.held + 1) {
+    vain_hold = now;
+    return false;
+  }
   give_up_gap(most);
   return true;
 }
@@ -90,14 +94,17 @@ bool Assembler::Impl::alone(const Peer& peer) noexcept {
   });
 }
 
-/// The peer that has been silent longest, if it has been so for long enough and holds nothing; null if there is none.
-/// One search in vain is enough for a burst.
+/// Whose place a new peer may take: that of a peer which holds nothing and has completed no gram, so that invented
+/// addresses drive out one another; else that of a peer which has been silent for long enough. The longest silence
+/// counts. Null if there is none; one search in vain is enough for a burst.
 Peer* Assembler::Impl::idle_peer() noexcept {
   if (searched == now) return nullptr;
   Peer* longest = nullptr;
   for (Peer& peer : peers.all()) {
-    if (!peer.known || peer.held > 0 || peer.open > 0 || now - peer.heard <= config.idle_ticks) continue;
-    if (longest == nullptr || peer.heard < longest->heard) longest = &peer;
+    if (!peer.known || peer.held > 0 || peer.open > 0) continue;
+    if (peer.completed && now - peer.heard <= config.idle_ticks) continue;
+    const auto rank = [](const Peer& of) { return std::pair(of.completed, of.heard); };
+    if (longest == nullptr || rank(peer) < rank(*longest)) longest = &peer;
   }
   if (longest != nullptr) count_outstanding(*longest, nullptr);
   if (longest != nullptr && longest->outstanding == 0) return longest;

@@ -191,12 +191,16 @@ class Assemble final : public Stage, private AssemblerSink {
   /// Carries the assembler's counters over into the stage's.
   void book() noexcept {
     const AssemblerCounters& c = assembler_.counters();
-    for (size_t reason = 1; reason < kDropCount; ++reason)
-      if (reason != static_cast<size_t>(Drop::kQueueFull)) stats.dropped[reason].set(c.dropped[reason].get());
+    // The stage drops frames of its own, too: answers for which there is no mbuf or no way.
+    for (size_t reason = 1; reason < kDropCount; ++reason) {
+      stats.dropped[reason].add(c.dropped[reason].get() - booked_[reason]);
+      booked_[reason] = c.dropped[reason].get();
+    }
     stats.processed.set(c.control_frames.get());
     in_flight_.set(assembler_.frames_in_flight());
   }
 
+  std::array<uint64_t, kDropCount> booked_{};  // of the assembler's drops
   HugeMemory memory_;
   GramPool pool_;
   Assembler assembler_;

@@ -23,8 +23,6 @@
 namespace pfs {
 namespace {
 
-constexpr size_t kDesks = 8;  // large grams under way at once, each of another peer
-
 /// Verifies each gram and runs its kernel over the bytes where they lie.
 /// Takes: grams. Gives: a RESULT frame for each gram with an op (none for bare ones), where it has an edge to tx.
 /// Owns: large grams that are under way or wait for their turn. Drops: digest_mismatch; no_memory (a RESULT for which
@@ -40,7 +38,7 @@ class KernelStage final : public Stage, private GramWork {
         replies_(*this, env.ports),
         result_seq_(env.gives_frames ? 65536 : 0) {
     polls_new_items = false;
-    for (size_t i = 0; i < kDesks; ++i) desks_.push_back({nullptr, Execution(env.programs)});
+    for (size_t line = 0; line < GramQueue::kLines; ++line) desks_.push_back({nullptr, Execution(env.programs)});
   }
 
   void take(void** items, uint32_t count) noexcept override { queue_.submit({reinterpret_cast<Gram**>(items), count}); }
@@ -61,7 +59,7 @@ class KernelStage final : public Stage, private GramWork {
   }
 
  private:
-  /// Where a large gram is worked on, slice by slice.
+  /// Where the large gram of a line is worked on, slice by slice.
   struct Desk {
     Gram* gram = nullptr;
     Execution execution;
@@ -82,22 +80,19 @@ class KernelStage final : public Stage, private GramWork {
 
   /// Small grams in one go, large ones at a desk. kDone: `status` says what came of it.
   Step run(Gram& gram, uint64_t bytes, Status& status, KernelOutput& output) noexcept {
-    Desk* desk = busy_desks_ == 0 ? nullptr : desk_of(&gram);
-    if (desk == nullptr && cost_of(gram) <= bytes) {
+    Desk& desk = desks_[GramQueue::line_of(gram)];
+    if (desk.gram != &gram && cost_of(gram) <= bytes) {
       status = execute(gram.head.op, input_of(gram), grants_, gram.stream, programs_, output);
       return Step::kDone;
     }
-    if (desk == nullptr) {
-      desk = desk_of(nullptr);
-      if (desk == nullptr) return Step::kWaits;
-      status = desk->execution.begin(gram.head.op, input_of(gram), grants_, gram.stream);
+    if (desk.gram != &gram) {
+      status = desk.execution.begin(gram.head.op, input_of(gram), grants_, gram.stream);
       if (status != Status::kDone) return Step::kDone;
-      desk->gram = &gram;
-      ++busy_desks_;
+      desk.gram = &gram;
     }
-    if (!desk->execution.advance(bytes)) return Step::kMore;
-    desk->execution.finish(output);
-    leave(*desk);
+    if (!desk.execution.advance(bytes)) return Step::kMore;
+    desk.execution.finish(output);
+    desk.gram = nullptr;
     return Step::kDone;
   }
 
@@ -105,17 +100,6 @@ class KernelStage final : public Stage, private GramWork {
     uint64_t runs = programs_.runs_compiled();
     for (const Desk& desk : desks_) runs += desk.execution.runs_compiled();
     return runs;
-  }
-
-  [[nodiscard]] Desk* desk_of(const Gram* gram) noexcept {
-    for (Desk& desk : desks_)
-      if (desk.gram == gram) return &desk;
-    return nullptr;
-  }
-
-  void leave(Desk& desk) noexcept {
-    desk.gram = nullptr;
-    --busy_desks_;
   }
 
   [[nodiscard]] KernelInput input_of(const Gram& gram) const noexcept {
@@ -135,15 +119,18 @@ class KernelStage final : public Stage, private GramWork {
     if (status == Status::kDone) bytes_.add(gram.bytes);
   }
 
+  /// A gram whose stream may not write will be refused, and stops nobody.
   [[nodiscard]] bool writes(const Gram& gram) const noexcept override {
-    return find_executable(gram.head.op, programs_).writes();
+    const Executable found = find_executable(gram.head.op, programs_);
+    return found.writes() &&
+           found.permitted(grants_, gram.stream, {gram.table.data, gram.table.count}) == Status::kDone;
   }
 
   bool give_up(Gram& gram) noexcept override {
-    Desk* desk = desk_of(&gram);
-    if (desk == nullptr) return true;
-    if (desk->execution.writes()) return false;
-    leave(*desk);
+    Desk& desk = desks_[GramQueue::line_of(gram)];
+    if (desk.gram != &gram) return true;
+    if (desk.execution.writes()) return false;
+    desk.gram = nullptr;
     return true;
   }
 
@@ -161,8 +148,7 @@ class KernelStage final : public Stage, private GramWork {
 
   BlobView blob_;
   GramQueue queue_;
-  std::vector<Desk> desks_;
-  size_t busy_desks_ = 0;
+  std::vector<Desk> desks_;  // by line
   std::unique_ptr<Room> room_ = std::make_unique<Room>();
   std::span<const Grant> grants_;
   Programs programs_;

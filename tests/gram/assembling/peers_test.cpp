@@ -151,6 +151,20 @@ TEST(Peers, PeerThatIsSilentAndHoldsNothingMakesRoom) {
   EXPECT_EQ(rig.dropped(Drop::kUnknownPeer), 2u);
 }
 
+TEST(Peers, InventedSendersDriveOutOneAnotherAndNobodyWhoHasCompletedAGram) {
+  RigConfig config;
+  config.assembler.max_peers = 3;
+  config.assembler.idle_ticks = 1000;
+  Rig rig(config);
+  rig.take(ethernet_sender(1), small_gram(0, 0), 0);
+  for (uint8_t mac = 2; mac < 100; ++mac) rig.take(ethernet_sender(mac), frame({}, Units().run(2, {1})), mac);
+  EXPECT_EQ(rig.dropped(Drop::kUnknownPeer), 0u) << "a newcomer finds a place";
+  EXPECT_EQ(rig.counters().peers.get(), 3u);
+  rig.take(ethernet_sender(1), small_gram(1, 1), 200);
+  rig.take(ethernet_sender(100), small_gram(0, 0), 201);
+  EXPECT_EQ(rig.sink.given.size(), 3u);
+}
+
 TEST(Peers, PlaceOfAForgottenPeerCarriesNothingOver) {
   RigConfig config;
   config.assembler.max_peers = 1;
