@@ -76,6 +76,7 @@ Result<LongOption> find_long(const std::string& name) {
   if (!begun.empty())
     return fail("EAL", fmt::format("'--{}' may be --{}", name, fmt::join(begun, " or --")), "write the option out");
   std::vector<std::string_view> names;
+  names.reserve(kLong.size());
   for (const LongOption& option : kLong) names.push_back(option.name);
   const std::string near = suggest(name, names, "");
   return fail("EAL", fmt::format("it does not know {}", quote("--" + name)),

@@ -44,7 +44,7 @@ std::optional<GroupLimit> lowest(const Tree& tree, const std::string& controller
   std::optional<GroupLimit> least;
   const auto look = [&](const std::vector<std::string>& folders, const std::string& name) {
     for (const std::string& folder : folders) {
-      const std::string file = folder + "/" + name;
+      const std::string file = fmt::format("{}/{}", folder, name);
       const std::optional<uint64_t> bytes = tree.number(file);  // `max` is no number
       if (bytes && *bytes < kNoLimit && (!least || *bytes < least->bytes)) least = GroupLimit{*bytes, "/" + file};
     }
