@@ -141,7 +141,8 @@ class MemifPeers(StartTest):
         process = self.end(impatient, 900)
         self.assertEqual(process.wait(20), harness.EXIT_FAILED, process)
         self.assertEqual(len(process.lines), 1, process)
-        waiting.kill()
+        waiting.signal(signal.SIGTERM)
+        waiting.wait(20)  # a kill would leave its run directory behind
         self.path.unlink(missing_ok=True)
         return process.lines[0]
 
@@ -163,7 +164,8 @@ class MemifPeers(StartTest):
         harness.wait_until(self.path.exists, what="the socket is there")
         self.refuse(r"--vdev .*: .*memif\.sock: another process listens on this socket; stop that process, or name another path",
                     vdevs=[f"net_memif0,role=server,socket={self.path},socket-abstract=no"])
-        first.kill()
+        first.signal(signal.SIGTERM)
+        first.wait(20)
 
     def test_a_server_that_was_killed_starts_again(self):
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
