@@ -89,25 +89,26 @@ class Encoder {
   Result<void> encode(const json& row, const std::string& where) {
     const auto name = string_field(row, "name", where);
     if (!name) return tl::unexpected(name.error());
-    BuilderConfig config{.mtu = kMtuDefault, .window_pow2 = session_.window_pow2, .smallest = true};
+    BuilderConfig config{.payload_bytes = kMtuDefault, .window_pow2 = session_.window_pow2, .smallest = true};
     if (row.contains("mtu")) {
       const auto mtu = number_field(row, "mtu", std::numeric_limits<uint32_t>::max(), where);
       if (!mtu) return tl::unexpected(mtu.error());
-      config.mtu = static_cast<uint32_t>(*mtu);
+      config.payload_bytes = static_cast<uint32_t>(*mtu);
     }
-    const uint32_t least = GramBuilder::least_mtu(config, nullptr);
-    if (config.mtu < least) {
-      return fail(where, fmt::format("mtu {} is too small for a frame", config.mtu),
+    const uint32_t least = GramBuilder::least_payload(config, nullptr);
+    if (config.payload_bytes < least) {
+      return fail(where, fmt::format("mtu {} is too small for a frame", config.payload_bytes),
                   fmt::format("give at least {}", least));
     }
     const auto descriptors = read_descriptors(row, session_.layout, where);
     if (!descriptors) return tl::unexpected(descriptors.error());
-    if (!builder_ || config.mtu != mtu_) builder_.emplace(config, BlobView{.layout = session_.layout});
-    mtu_ = config.mtu;
+    if (!builder_ || config.payload_bytes != mtu_) builder_.emplace(config, BlobView{.layout = session_.layout});
+    mtu_ = config.payload_bytes;
     builder_->restart();  // each row is a stream of its own
-    HexSink sink(std::min(config.mtu, kPayloadMax));
+    HexSink sink(std::min(config.payload_bytes, kPayloadMax));
     if (!builder_->build({.pieces = *descriptors}, sink)) {
-      return fail(where, fmt::format("the gram cannot be cut into at most 65535 frames of {} bytes", config.mtu),
+      return fail(where,
+                  fmt::format("the gram cannot be cut into at most 65535 frames of {} bytes", config.payload_bytes),
                   "raise the mtu");
     }
     print_row(*name, sink);

@@ -29,7 +29,11 @@ struct Port {
   rte_mempool* pool = nullptr;
   MacAddress mac{};
   MacAddress peer = kBroadcast;
-  uint32_t mtu = 1500;             ///< bytes of Ethernet payload in force
+  uint32_t mtu = 1500;  ///< bytes of Ethernet payload in force
+  /// Bytes of payload that a frame built for this port may have, behind the headers that built frames have.
+  [[nodiscard]] uint32_t payload_bytes() const noexcept {
+    return payload_budget(mtu, ethernet_encapsulation(peer, mac));
+  }
   std::vector<std::string> notes;  ///< what was asked for and not granted, a line each
   bool started = false;
 };

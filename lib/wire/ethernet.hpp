@@ -46,6 +46,13 @@ void reverse_encapsulation(std::span<const uint8_t> headers, EncapsulationBuffer
 /// Plain Ethernet headers for EtherType 0x1337.
 EncapsulationBuffer ethernet_encapsulation(const MacAddress& to, const MacAddress& from) noexcept;
 
+/// Bytes of payload that a frame has behind `headers` where the port's MTU is `mtu`, which counts what stands behind
+/// the Ethernet header. 0 where the headers alone are longer.
+constexpr uint32_t payload_budget(uint32_t mtu, const EncapsulationBuffer& headers) noexcept {
+  const uint32_t frame = mtu + kEthernetHeaderBytes;
+  return frame > headers.length ? frame - headers.length : 0;
+}
+
 /// Sets IP and UDP lengths and checksums in a complete frame whose headers are `header_bytes` long. Plain
 /// Ethernet has neither.
 void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept;

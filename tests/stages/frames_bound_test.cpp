@@ -40,7 +40,7 @@ TEST(FramesBound, HoldsForTheWorstFilesAtEveryMtu) {
           pieces.push_back(literal ? slab_range(at, 64) : blob_range(blob.layout.l3 + random() % blocks * 64, 64));
         }
         const FileUnit file = {.size = gram_bytes, .name = name};
-        GramBuilder builder({.mtu = mtu, .window_pow2 = seed % 17, .prp = seed % 2 == 0, .session = 1}, blob);
+        GramBuilder builder({.payload_bytes = mtu, .window_pow2 = seed % 17, .prp = seed % 2 == 0, .session = 1}, blob);
         Count count(mtu);
         ASSERT_TRUE(builder.build({.pieces = pieces, .slab = memory.data(), .file = &file}, count));
         ASSERT_LE(count.frames, frames_bound(gram_bytes, mtu))

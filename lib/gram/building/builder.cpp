@@ -31,7 +31,7 @@ std::span<const Descriptor> sliced(std::span<const Descriptor> pieces, uint32_t 
 
 }  // namespace
 
-uint32_t GramBuilder::least_mtu(const BuilderConfig& config, const FileUnit* file) noexcept {
+uint32_t GramBuilder::least_payload(const BuilderConfig& config, const FileUnit* file) noexcept {
   uint32_t bytes = kFrameHeaderBytes + 1 + kGramBytes;
   if (config.session != 0) bytes += extension_bytes(kSessionFixedBytes);
   if (file != nullptr) bytes += extension_bytes(kFileFixedBytes + static_cast<uint32_t>(file->name.size()));
@@ -41,7 +41,7 @@ uint32_t GramBuilder::least_mtu(const BuilderConfig& config, const FileUnit* fil
 GramBuilder::GramBuilder(const BuilderConfig& config, const BlobView& blob)
     : config_(config),
       blob_(blob),
-      rules_{.mtu = std::min(config.mtu, kFrameMax),
+      rules_{.payload_bytes = std::min(config.payload_bytes, kFrameMax),
              .window_references = 1u << std::min(config.window_pow2, 31u),
              .mark_bytes = sync_mark_bytes(config.crc)},
       queue_(std::make_unique<PieceQueue>(config.smallest ? SmallestPlanner::kPieces : kQueuePieces)),
@@ -119,7 +119,7 @@ bool GramBuilder::build(const GramPlan& plan, FrameSink& sink) noexcept {
   uint64_t total = plan.blocks.size() * blob_.layout.block;
   for (const Descriptor& piece : plan.pieces) total += piece.length;
   FrameCutter cutter(config_, rules_, blob_.layout, state_, sink);
-  const bool built = rules_.mtu >= least_mtu(config_, plan.file) &&
+  const bool built = rules_.payload_bytes >= least_payload(config_, plan.file) &&
                      cutter.begin({.op = plan.op, .blob = blob_.id, .arg = plan.arg, .total = total}, plan.file) &&
                      write_pieces(cutter, plan) && cutter.run(plan.blocks) && cutter.end(digest_of(plan));
   if (!built) cutter.abandon();

@@ -18,7 +18,7 @@ namespace pfs {
 class FrameSink {
  public:
   virtual ~FrameSink() = default;
-  /// At least the builder's mtu bytes, or empty when there is no memory (the gram is then abandoned).
+  /// At least the builder's payload_bytes, or empty when there is no memory (the gram is then abandoned).
   virtual std::span<uint8_t> open() noexcept = 0;
   /// 0 bytes: the frame is not to be sent.
   virtual void close(uint32_t bytes) noexcept = 0;
@@ -26,8 +26,8 @@ class FrameSink {
 
 struct BuilderConfig {
   uint16_t stream = 0;
-  uint32_t mtu = 1500;        ///< longest payload in bytes, frame header included
-  uint32_t window_pow2 = 16;  ///< references a window, as a power of two; up to 31
+  uint32_t payload_bytes = 1500;  ///< longest payload in bytes, frame header included
+  uint32_t window_pow2 = 16;      ///< references a window, as a power of two; up to 31
   bool crc = true;
   bool prp = false;  ///< permute L3 references
   uint32_t key = 0;
@@ -63,21 +63,22 @@ class PieceQueue;
 struct Room;
 class SmallestPlanner;
 
-/// Builds grams of one stream: cuts them to the MTU, numbers frames and grams from 0, counts references and closes
-/// windows, digests the denoted bytes. Keeps the stream's state from gram to gram. Takes memory only when constructed.
+/// Builds grams of one stream: cuts them to what a payload may take, numbers frames and grams from 0, counts references
+/// and closes windows, digests the denoted bytes. Keeps the stream's state from gram to gram. Takes memory only when
+/// constructed.
 class GramBuilder {
  public:
-  /// Bytes of mtu below which no gram can be built: a frame header and GRAM_END, and what the first frame carries.
-  static uint32_t least_mtu(const BuilderConfig& config, const FileUnit* file) noexcept;
+  /// Bytes of payload below which no gram can be built: a frame header and GRAM_END, and what the first frame carries.
+  static uint32_t least_payload(const BuilderConfig& config, const FileUnit* file) noexcept;
 
-  /// `blob.data` may be null where digest is kNone (an encoder without a blob). An mtu beyond a frame's 65,551 bytes
+  /// `blob.data` may be null where digest is kNone (an encoder without a blob). A payload beyond a frame's 65,551 bytes
   /// counts as that.
   GramBuilder(const BuilderConfig& config, const BlobView& blob);
   ~GramBuilder();
   GramBuilder(GramBuilder&&) noexcept;
   GramBuilder& operator=(GramBuilder&&) noexcept;
 
-  /// False if the sink ran out of frames, if a unit is too long for the mtu, or if the gram would take more than the
+  /// False if the sink ran out of frames, if a unit is too long for a payload, or if the gram would take more than the
   /// 65,535 frames that GRAM_END can count. The gram number is used up either way; frames closed before are gone.
   bool build(const GramPlan& plan, FrameSink& sink) noexcept;
 

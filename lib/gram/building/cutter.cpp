@@ -19,7 +19,7 @@ constexpr uint32_t kFramesMax = 65535;  // GRAM_END counts them in 16 bits
 bool FrameCutter::open_frame() noexcept {
   if (frames_ == kFramesMax) return false;
   frame_ = sink_.open();
-  if (frame_.size() < rules_.mtu) return false;
+  if (frame_.size() < rules_.payload_bytes) return false;
   at_frame_ = state_;
   fill_.new_frame();
   run_ = nullptr;
@@ -187,7 +187,7 @@ bool FrameCutter::extents(std::span<const Descriptor> ranges) noexcept {
     ExtentsShape grown;
     for (size_t i = 0; i < most; ++i) {
       grown.add(ranges[i].offset, ranges[i].length);
-      if (grown.count() > fill_.window_left(rules_) || grown.bytes() > rules_.mtu - fill_.used) break;
+      if (grown.count() > fill_.window_left(rules_) || grown.bytes() > rules_.payload_bytes - fill_.used) break;
       if (!fill_.extents_fit(rules_, grown.count(), grown.bytes())) break;
       shape = grown;
       count = i + 1;
@@ -227,7 +227,7 @@ bool FrameCutter::literal(std::span<const uint8_t> bytes) noexcept {
 
 bool FrameCutter::end(uint64_t digest) noexcept {
   close_run();
-  if (rules_.mtu - fill_.used < 1 + kGramEndBytes && !new_frame()) return false;
+  if (rules_.payload_bytes - fill_.used < 1 + kGramEndBytes && !new_frame()) return false;
   UnitWriter out(room());
   const bool fits = out.gram_end({.digest_kind = static_cast<uint8_t>(config_.digest),
                                   .frames = static_cast<uint16_t>(frames_ + 1),

@@ -45,7 +45,7 @@ class FrameCutter {
   void close_frame(uint8_t flags) noexcept;
   void denote(Space space, uint64_t offset, uint64_t length) noexcept;
   [[nodiscard]] uint8_t* here() noexcept { return frame_.data() + fill_.used; }
-  [[nodiscard]] std::span<uint8_t> room() noexcept { return {here(), rules_.mtu - fill_.used}; }
+  [[nodiscard]] std::span<uint8_t> room() noexcept { return {here(), rules_.payload_bytes - fill_.used}; }
 
   const BuilderConfig& config_;
   const FrameRules& rules_;

@@ -29,7 +29,7 @@ uint32_t key_of(const StageEnv& env, uint16_t stream) {
 
 BuilderConfig builder_config(const StageEnv& env, const FileSourceConfig& config) {
   return {.stream = config.stream,
-          .mtu = env.port->mtu,
+          .payload_bytes = env.port->payload_bytes(),
           .window_pow2 = config.window_pow2,
           .prp = config.prp,
           .key = key_of(env, config.stream),
@@ -54,7 +54,7 @@ FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config, std:
       index_(std::move(index)),
       denoter_(blob_, index_),
       builder_(builder_config(env, config), blob_),
-      frames_(env, static_cast<uint32_t>(frames_bound(config.gram_bytes, env.port->mtu))),
+      frames_(env, static_cast<uint32_t>(frames_bound(config.gram_bytes, env.port->payload_bytes()))),
       window_(config.window),
       awaited_(config.op),
       bytes_(std::min(config.gram_bytes, file_.size())),

@@ -16,7 +16,7 @@ struct FileSourcePlan final : StagePlan {
   std::shared_ptr<const InputFile> file;
   [[nodiscard]] Result<void> check(const StageEnv& env) const override;
   [[nodiscard]] uint64_t mbufs_kept(const StageEnv& env) const override {
-    return frames_bound(source.gram_bytes, env.port->mtu);
+    return frames_bound(source.gram_bytes, env.port->payload_bytes());
   }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
 };
@@ -24,13 +24,13 @@ struct FileSourcePlan final : StagePlan {
 Result<void> FileSourcePlan::check(const StageEnv& env) const {
   if (auto there = need_blob(env); !there) return there;
   const FileUnit unit = {.name = file->name()};
-  const uint32_t least = GramBuilder::least_mtu({.session = 1}, &unit);
-  if (env.port->mtu < least)
+  const uint32_t least = GramBuilder::least_payload({.session = 1}, &unit);
+  if (env.port->payload_bytes() < least)
     return fail(env.where,
-                fmt::format("the MTU of port '{}' is {} bytes, and a first frame takes {}", env.port->name,
-                            env.port->mtu, least),
+                fmt::format("a frame of port '{}' has {} bytes for its payload, and a first frame takes {}",
+                            env.port->name, env.port->payload_bytes(), least),
                 "give the driver a larger `mtu`, or the file a shorter name");
-  const uint64_t frames = frames_bound(source.gram_bytes, env.port->mtu);
+  const uint64_t frames = frames_bound(source.gram_bytes, env.port->payload_bytes());
   if (frames > kFramesMax)
     return fail(env.where, fmt::format("a gram of {} bytes may take {} frames", source.gram_bytes, frames),
                 fmt::format("a gram has at most {}; lower `gram_bytes`", kFramesMax));

@@ -83,7 +83,7 @@ uint64_t GeneratorPlan::frames_max() const noexcept {
 
 Result<void> GeneratorPlan::check(const StageEnv& env) const {
   if (auto there = need_blob(env); !there) return there;
-  if (payload() > env.port->mtu)
+  if (payload() > env.port->payload_bytes())
     return fail(env.where, fmt::format("frames of {} bytes do not fit the MTU of {}", frame_bytes, env.port->mtu),
                 fmt::format("--set ports.{}.driver.mtu={}", env.port->name, payload()));
   const Layout& layout = env.blob.layout;
@@ -133,7 +133,7 @@ Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {
   const auto blocks = static_cast<uint32_t>(range == 0 ? blocks_of(layout) : range / layout.block);
   const auto now = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch());
   const BuilderConfig builder = {.stream = stream,
-                                 .mtu = payload(),
+                                 .payload_bytes = payload(),
                                  .window_pow2 = window_pow2,
                                  .crc = crc,
                                  .prp = prp,

@@ -66,7 +66,7 @@ bool FrameFill::fresh() const noexcept { return used <= kFrameHeaderBytes; }
 uint32_t FrameFill::fitting(const FrameRules& rules, Tier of, uint32_t wanted) const noexcept {
   const uint32_t left = window_left(rules);
   const uint32_t width = reference_bytes(of);
-  const uint32_t room = rules.mtu - used;
+  const uint32_t room = rules.payload_bytes - used;
   const uint32_t before = run > 0 && tier == of ? run : 0;
   uint32_t count = std::min({wanted, left, room / width, kRunMax - before});
   const auto bytes = [&] {
@@ -92,7 +92,7 @@ void FrameFill::add_references(const FrameRules& rules, Tier of, uint32_t count)
 
 bool FrameFill::extents_fit(const FrameRules& rules, uint32_t count, uint32_t bytes) const noexcept {
   const uint32_t left = window_left(rules);
-  return count <= left && bytes + (count == left ? rules.mark_bytes : 0) <= rules.mtu - used;
+  return count <= left && bytes + (count == left ? rules.mark_bytes : 0) <= rules.payload_bytes - used;
 }
 
 void FrameFill::add_extents(const FrameRules& rules, uint32_t count, uint32_t bytes) noexcept {
@@ -106,7 +106,7 @@ void FrameFill::add_extents(const FrameRules& rules, uint32_t count, uint32_t by
 }
 
 uint32_t literal_share(const FrameRules& rules, const FrameFill& fill, uint64_t left) noexcept {
-  const uint32_t room = rules.mtu - fill.used;
+  const uint32_t room = rules.payload_bytes - fill.used;
   if (room <= kLiteralHead) return 0;
   const auto share = static_cast<uint32_t>(std::min<uint64_t>({left, room - kLiteralHead, kLiteralMax}));
   return share < left && share < kLiteralScrap && !fill.fresh() ? 0 : share;

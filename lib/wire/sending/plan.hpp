@@ -12,7 +12,7 @@ namespace pfs {
 
 /// The bounds of a stream's frames.
 struct FrameRules {
-  uint32_t mtu = 1500;                   ///< longest payload in bytes, frame header included
+  uint32_t payload_bytes = 1500;         ///< longest payload in bytes, frame header included
   uint32_t window_references = 1 << 16;  ///< references a window
   uint32_t mark_bytes = 5;               ///< bytes of a SYNC_MARK
 };

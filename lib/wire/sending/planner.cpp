@@ -19,7 +19,7 @@ constexpr uint32_t kNowhere = std::numeric_limits<uint32_t>::max();
 SmallestPlanner::SmallestPlanner(const FrameRules& rules, const Layout& layout)
     : rules_(rules),
       layout_(layout),
-      used_cost_((uint64_t{kFrameHeaderBytes} << 16) / std::max(rules.mtu, 1u)),
+      used_cost_((uint64_t{kFrameHeaderBytes} << 16) / std::max(rules.payload_bytes, 1u)),
       window_cost_((uint64_t{rules.mark_bytes} << 16) / rules.window_references),
       places_(kPieces + 1) {
   steps_.reserve(3 * size_t{kPieces});
@@ -158,7 +158,7 @@ void SmallestPlanner::offer_extents(uint32_t piece, uint32_t pieces, const Exten
 void SmallestPlanner::leave_by_extents(uint32_t piece, std::span<const Descriptor> pieces, uint32_t slice) noexcept {
   uint32_t most_room = 0;
   for (uint32_t i = 0; i < source_count_; ++i)
-    most_room = std::max(most_room, rules_.mtu - sources_[i].label.fill.used);
+    most_room = std::max(most_room, rules_.payload_bytes - sources_[i].label.fill.used);
   ExtentsShape shape;
   for (uint32_t n = 0; piece + n < pieces.size(); ++n) {
     const Descriptor& range = pieces[piece + n];
@@ -202,7 +202,7 @@ uint32_t SmallestPlanner::best_end(uint32_t piece, bool last, uint32_t tail_byte
   for (uint32_t state = 0; state <= kPlain; ++state) {
     for (uint32_t i = 0; i < place.counts[state]; ++i) {
       const Label& label = place.labels[first_slot(state) + i];
-      const bool fits = label.fill.used + tail_bytes <= rules_.mtu;
+      const bool fits = label.fill.used + tail_bytes <= rules_.payload_bytes;
       const uint64_t cost = last ? label.bytes + (fits ? 0 : kFrameHeaderBytes) : label.rank;
       if (cost >= least) continue;
       least = cost;

@@ -36,7 +36,7 @@ TEST(Builder, SessionStandsInTheFirstFrameOfTheStreamAlone) {
 
 TEST(Builder, BlocksGoOutAsRunsAsTheyStand) {
   for (const bool prp : {false, true}) {
-    GramBuilder builder({.mtu = 64, .prp = prp, .key = 9}, kBlob);
+    GramBuilder builder({.payload_bytes = 64, .prp = prp, .key = 9}, kBlob);
     const std::vector<uint32_t> references = {5, 6, 7, 9, 8, 100, 101, 101, 16000, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     Table pieces;
     for (const uint32_t reference : references) pieces.push_back(blocks(reference));
@@ -79,7 +79,7 @@ TEST(Builder, DigestIsOverTheDenotedBytesInOrder) {
 TEST(Builder, StreamGoesOnBehindAGramThatFoundNoMemory) {
   for (const size_t dry : {size_t{0}, size_t{3}}) {
     SCOPED_TRACE(testing::Message() << "no frame " << dry);
-    GramBuilder builder({.mtu = 100, .window_pow2 = 4}, kBlob);
+    GramBuilder builder({.payload_bytes = 100, .window_pow2 = 4}, kBlob);
     std::mt19937_64 rng(1);
     uint64_t slab_bytes = 0;
     const Table pieces = random_pieces(rng, 200, false, slab_bytes);
@@ -102,7 +102,7 @@ TEST(Builder, StreamGoesOnBehindAGramThatFoundNoMemory) {
 
 TEST(Builder, GramOfMoreFramesThanGramEndCountsIsRefused) {
   // 6 references a frame of 41 bytes, none in the first and the last; no window ends.
-  GramBuilder builder({.mtu = 41, .window_pow2 = 31}, kBlob);
+  GramBuilder builder({.payload_bytes = 41, .window_pow2 = 31}, kBlob);
   const std::vector<uint32_t> most(size_t{65533} * 6, 7);
   Frames frames(41);
   EXPECT_TRUE(builder.build({.blocks = most}, frames));
@@ -119,10 +119,10 @@ TEST(Builder, UnitThatNoFrameHoldsIsRefused) {
   for (const bool smallest : {false, true}) {
     Frames frames(44);
     // EXTENTS of 24 bytes and the mark behind them do not fit behind a header.
-    GramBuilder builder({.mtu = 44, .window_pow2 = 0, .smallest = smallest}, kBlob);
+    GramBuilder builder({.payload_bytes = 44, .window_pow2 = 0, .smallest = smallest}, kBlob);
     EXPECT_FALSE(builder.build({.pieces = {&odd, 1}}, frames));
     EXPECT_FALSE(frames.open_now());
-    GramBuilder tiny({.mtu = 39, .smallest = smallest}, kBlob);
+    GramBuilder tiny({.payload_bytes = 39, .smallest = smallest}, kBlob);
     EXPECT_FALSE(tiny.build({}, frames));
   }
 }

@@ -45,7 +45,7 @@ class BuilderCases : public testing::TestWithParam<Case> {};
 
 TEST_P(BuilderCases, TheAssemblerPutsTogetherWhatWasBuilt) {
   const Case& with = GetParam();
-  const BuilderConfig config{.mtu = with.mtu,
+  const BuilderConfig config{.payload_bytes = with.mtu,
                              .window_pow2 = with.window_pow2,
                              .prp = with.prp,
                              .key = with.prp ? 0xC0FFEEu : 0u,
