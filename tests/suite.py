@@ -277,7 +277,7 @@ def main():
     print("slowest: " + ", ".join(f"{name} {seconds:.1f} s" for seconds, name in slowest))
     passed, failed = (sum(len(getattr(outcome, how)) for outcome in outcomes) for how in ("passed", "failed"))
     if not passed + failed + len(skipped):
-        print(f"nothing is named {' or '.join(options.only)}")
+        print(f"nothing is named {' or '.join(options.only)}; programs are named BUILD/LAYER (build/kernels), files by their paths (tests/pipeline/test_answer.py)")
         return 1
     print(f"{passed} passed, {failed} failed" + (f", {len(skipped)} skipped" if skipped else ""))
     return 1 if failed else 0

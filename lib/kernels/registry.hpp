@@ -17,9 +17,12 @@ const Kernel* find_kernel(std::string_view name) noexcept;
 /// All of them, by opcode.
 std::vector<std::string_view> kernel_names();
 
-/// A kernel's folder holds one object of this type; defining it is all there is to adding a kernel, and
-/// tests/kernels/NAME/reference.cpp is all there is to having the kernel tested. `kernel` outlives the program's use of
-/// it (a constant of that file), its op is not 0 and no other kernel's.
+/// A kernel whose opcode another kernel had already, so that it cannot be found; null where every kernel has its own.
+const Kernel* doubly_registered() noexcept;
+
+/// A kernel's folder holds one object of this type. Defining the object adds the kernel to the program;
+/// tests/kernels/NAME/reference.cpp has the kernel tested, and a row of KERNELS.md documents it. `kernel` is a constant
+/// of that file, its op is not 0 and no other kernel's.
 struct RegisterKernel {
   explicit RegisterKernel(const Kernel& kernel) noexcept;
 };

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <random>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "base/endian.hpp"
@@ -26,16 +29,28 @@ void for_each_kernel(Check check) {
   }
 }
 
-TEST_F(Kernels, OfKernelsMdAreThere) {
-  const std::map<int, std::string> named = {{1, "fnv1a64"},    {2, "xor_imm8"}, {3, "add_imm8"}, {4, "count_eq_imm8"},
-                                            {5, "crc32c"},     {6, "hist8"},    {7, "crc64"},    {8, "sum_u8"},
-                                            {9, "min_max_u8"}, {10, "sum_u64"}, {11, "sha256"}};
-  for (const auto& [op, name] : named) {
-    const Kernel* kernel = find_kernel(static_cast<uint8_t>(op));
-    ASSERT_NE(kernel, nullptr) << op;
-    EXPECT_EQ(kernel->op, op);
-    EXPECT_EQ(kernel->name, name);
+/// The rows of the first table in KERNELS.md: `| op | name | ...`. The tables further on are those of programs.
+std::map<int, std::string> documented_kernels() {
+  std::ifstream file(PFS_KERNELS_MD);
+  std::map<int, std::string> rows;
+  for (std::string line; std::getline(file, line) && !line.starts_with("## ");) {
+    std::istringstream words(line);
+    std::string bar;
+    std::string second_bar;
+    std::string name;
+    int op = 0;
+    if (words >> bar >> op >> second_bar >> name && bar == "|" && second_bar == "|" && op != 0) rows[op] = name;
   }
+  return rows;
+}
+
+TEST_F(Kernels, AreThoseOfKernelsMdEachWithAnOpcodeOfItsOwn) {
+  std::map<int, std::string> registered;
+  for (const std::string_view name : kernel_names()) registered[find_kernel(name)->op] = name;
+  EXPECT_EQ(registered, documented_kernels()) << "lib/kernels/KERNELS.md and the registry differ";
+  const Kernel* doubled = doubly_registered();
+  EXPECT_EQ(doubled, nullptr) << "op " << int{doubled->op} << " of " << doubled->name << " is taken by "
+                              << find_kernel(doubled->op)->name;
 }
 
 TEST_F(Kernels, WriteWhereTheirReferencesDo) {
