@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/log.hpp"
 #include "base/printer.hpp"
 #include "base/units.hpp"
 #include "signals.hpp"
@@ -32,7 +33,8 @@ void Supervisor::begin() {
   const std::scoped_lock lock(mutex_);
   start_ = std::chrono::steady_clock::now();
   statistics_.emplace(engine_, options_.xstats);
-  for (const Port& port : engine_.ports()) devices_.emplace_back(port);
+  for (const Port& port : engine_.ports())
+    devices_.push_back({.presence = PortPresence(port), .gone_since = {}, .refusal = {}});
   running_ = true;
 }
 
@@ -58,7 +60,7 @@ void Supervisor::watch() {
       control.abandon();
     }
     if (now >= next_device && !control.ending()) {
-      look_for_devices();
+      look_for_devices(now);
       next_device = now + kDeviceSeconds;
     }
     if (options_.stats_period > 0 && now >= next_stats) {
@@ -72,13 +74,38 @@ void Supervisor::watch() {
   }
 }
 
-void Supervisor::look_for_devices() {
+void Supervisor::look_for_devices(double seconds) {
   for (size_t i = 0; i < devices_.size(); ++i) {
+    if (devices_[i].gone_since) {
+      look_for_return(i, seconds);
+      continue;
+    }
+    const std::string missing = devices_[i].presence.missing();
+    if (missing.empty()) continue;
     const Port& port = engine_.ports()[i];
-    if (const std::string missing = devices_[i].missing(); !missing.empty())
-      engine_.control().end(Exit::kDeviceGone,
-                            fmt::format("port '{}' ({}): {}; draining", port.name, port.device, missing));
+    const std::string what = fmt::format("port '{}' ({}): {}", port.name, port.device, missing);
+    if (port.config.link == PortConfig::Link::kEnd) {
+      engine_.control().end(Exit::kDeviceGone, what + "; draining");
+    } else {
+      engine_.pause_port(i);
+      devices_[i].gone_since = seconds;
+      log_line(what + "; waiting for it");
+    }
   }
+}
+
+void Supervisor::look_for_return(size_t index, double seconds) {
+  Device& device = devices_[index];
+  if (!device.presence.has_namesake() || !engine_.is_port_idle(index)) return;
+  const Port& port = engine_.ports()[index];
+  if (auto resumed = engine_.resume_port(index); !resumed) {
+    if (device.refusal != resumed.error().line()) log_line(resumed.error().line() + "; trying again");
+    device.refusal = resumed.error().line();
+    return;
+  }
+  log_line(fmt::format("port '{}' ({}): the interface '{}' below it is there again after {:.1f} s", port.name,
+                       port.device, device.presence.interface_name(), seconds - *device.gone_since));
+  device = {.presence = PortPresence(port), .gone_since = {}, .refusal = {}};
 }
 
 void Supervisor::show_progress(double seconds) {

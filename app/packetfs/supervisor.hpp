@@ -42,7 +42,8 @@ class Supervisor {
 
  private:
   void watch();
-  void look_for_devices();
+  void look_for_devices(double seconds);
+  void look_for_return(size_t index, double seconds);
   void show_progress(double seconds);
   [[nodiscard]] double seconds() const;
 
@@ -53,7 +54,12 @@ class Supervisor {
   bool running_ = false;
   bool stopping_ = false;
   std::optional<Statistics> statistics_;  // once the ports are up
-  std::vector<PortPresence> devices_;     // of the engine's ports, in their order
+  struct Device {
+    PortPresence presence;
+    std::optional<double> gone_since;  // seconds; while the run waits for the device
+    std::string refusal;               // why the device did not come back, as it was last said
+  };
+  std::vector<Device> devices_;  // of the engine's ports, in their order
   StallWatch stall_;
   std::mutex mutex_;
   std::condition_variable wake_;

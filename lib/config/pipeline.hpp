@@ -39,7 +39,8 @@ struct PortConfig {
   std::string device;              ///< "0" (port number), a PCI address or a vdev name such as net_memif0
   std::optional<MacAddress> peer;  ///< where frames go; without one they are broadcast until a peer is learned
   std::optional<BareConfig> bare;
-  uint64_t link_wait_ms = 0;  ///< how long to wait for the link at start
+  uint64_t link_wait_ms = 0;                          ///< how long to wait for the link at start
+  enum class Link { kEnd, kWait } link = Link::kEnd;  ///< what a run does when the interface below the device goes
   bool promiscuous = true;
   const Node* driver = nullptr;  ///< overrides for the driver profile's keys (`ports.p0.driver.rxd=512`); may be null
 };

@@ -59,6 +59,8 @@ Result<PortConfig> read_port(const std::string& name, const Node& node) {
   port.device = reader.required_text("device");
   const std::string peer = reader.text("peer", {});
   port.link_wait_ms = reader.number("link_wait_ms", 0, 0, kMostWaitMs);
+  using Link = PortConfig::Link;
+  port.link = reader.choice("link", Link::kEnd, {{"end", Link::kEnd}, {"wait", Link::kWait}});
   port.promiscuous = reader.flag("promiscuous", true);
   port.driver = reader.map("driver");
   const Node* bare = reader.map("bare");

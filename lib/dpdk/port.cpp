@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <rte_dev.h>
+#include <rte_devargs.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
@@ -145,6 +146,15 @@ Result<void> configure(Port& port, const rte_eth_dev_info& info) {
   return {};
 }
 
+/// A device that nobody can attach anew cannot be waited for, nor one whose link stages look at by themselves.
+Result<void> check_waiting(const Port& port) {
+  if (port.config.link == PortConfig::Link::kEnd || (port.driver.attaches_again && !port.driver.link_status)) return {};
+  return fail(port.where,
+              fmt::format("'link' of port '{}' is wait, and a device of {} does not come back ({})", port.name,
+                          port.pmd, port.driver.path),
+              "write link: end, or use a net_af_packet device");
+}
+
 }  // namespace
 
 Result<Port> find_port(const PortConfig& config, const std::string& driver_folder) {
@@ -163,6 +173,9 @@ Result<Port> find_port(const PortConfig& config, const std::string& driver_folde
   port.driver = std::move(*driver);
   port.mtu = port.driver.mtu;
   port.peer = config.peer.value_or(kBroadcast);
+  if (const rte_devargs* const given = rte_dev_devargs(info.device); given != nullptr && given->args != nullptr)
+    port.arguments = given->args;
+  if (auto good = check_waiting(port); !good) return tl::unexpected(good.error());
   return port;
 }
 
@@ -186,10 +199,20 @@ uint64_t pool_bytes(const DriverConfig& driver, uint32_t reply_bytes) noexcept {
 
 Result<void> start_port(Port& port, uint32_t reply_bytes) {
   take_eal_lines();  // what is logged from here on belongs to this port
+  if (auto made = make_pool(port, reply_bytes); !made) return made;
+  if (port.config.link == PortConfig::Link::kWait)
+    port.gate = std::make_shared<PortGate>(size_t{port.rx_queues} + port.tx_queues);
+  if (auto started = start_device(port); !started) return started;
+  rte_ether_addr mac{};
+  rte_eth_macaddr_get(port.id, &mac);
+  std::copy(std::begin(mac.addr_bytes), std::end(mac.addr_bytes), port.mac.begin());
+  return {};
+}
+
+Result<void> start_device(Port& port) {
   rte_eth_dev_info info{};
   if (const int error = rte_eth_dev_info_get(port.id, &info); error != 0)
     return tl::unexpected(rejected(port, "asking for its limits", error));
-  if (auto made = make_pool(port, reply_bytes); !made) return made;
   if (auto done = configure(port, info); !done) return done;
   const int error = rte_eth_dev_start(port.id);
   port.started = error == 0;
@@ -199,15 +222,13 @@ Result<void> start_port(Port& port, uint32_t reply_bytes) {
     const std::vector<std::string> notes = warnings(take_eal_lines());
     port.notes.insert(port.notes.end(), notes.begin(), notes.end());
   }
-  rte_ether_addr mac{};
-  rte_eth_macaddr_get(port.id, &mac);
-  std::copy(std::begin(mac.addr_bytes), std::end(mac.addr_bytes), port.mac.begin());
   if (port.config.promiscuous && rte_eth_promiscuous_enable(port.id) != 0)
     port.notes.emplace_back("promiscuous mode: asked, not supported");
   return {};
 }
 
 void stop_port(Port& port) noexcept {
+  if (rte_eth_dev_is_valid_port(port.id) == 0) return;  // its interface has gone, and the run ended while waiting
   const auto stop = [&] {
     if (port.started) rte_eth_dev_stop(port.id);
     port.started = false;

@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "config/driver.hpp"
 #include "config/pipeline.hpp"
+#include "dpdk/port_gate.hpp"
 #include "wire/ethernet.hpp"
 
 struct rte_mempool;
@@ -18,10 +20,11 @@ namespace pfs {
 struct Port {
   std::string name;  ///< the port's name in the pipeline file
   std::string where;
-  uint16_t id = 0;     ///< DPDK's port number
-  std::string device;  ///< DPDK's device name
-  std::string pmd;     ///< net_memif, net_ixgbe ...
-  int socket = 0;      ///< NUMA node
+  uint16_t id = 0;        ///< DPDK's port number
+  std::string device;     ///< DPDK's device name
+  std::string pmd;        ///< net_memif, net_ixgbe ...
+  std::string arguments;  ///< that --vdev gave the device, after its name
+  int socket = 0;         ///< NUMA node
   DriverConfig driver;
   PortConfig config;
   uint16_t rx_queues = 0;  ///< RX queues that stages poll
@@ -36,6 +39,7 @@ struct Port {
   }
   std::vector<std::string> notes;  ///< what was asked for and not granted, a line each
   bool started = false;
+  std::shared_ptr<PortGate> gate;  ///< under `link: wait`: RX queues are its first users, TX queues the others
 };
 
 /// Finds the device and its driver's profile, and changes nothing.
@@ -50,6 +54,13 @@ Result<void> check_queues(const Port& port);
 
 /// Makes the pool, negotiates offloads and MTU, sets queues up and starts the port. `reply_bytes` as in pool_bytes().
 Result<void> start_port(Port& port, uint32_t reply_bytes);
+
+/// What start_port() does without the pool, which the port has: offloads, MTU, queues, the start.
+Result<void> start_device(Port& port);
+
+/// Takes the device of a port under `link: wait` away and attaches it anew, with its arguments, its number and its
+/// pool. The port's gate must be closed and empty. After an error the call may be repeated.
+Result<void> attach_again(Port& port);
 
 /// Waits up to config.link_wait_ms for the link, or until `stop`.
 Result<void> wait_for_link(Port& port, const std::atomic<bool>& stop);

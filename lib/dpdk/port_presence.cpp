@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <net/if.h>
 #include <rte_ethdev.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -30,6 +33,16 @@ std::string PortPresence::missing() const {
   if (interface_ == 0 || if_indextoname(interface_, name.data()) != nullptr) return {};
   if (errno != ENXIO && errno != ENODEV) return {};
   return fmt::format("the interface '{}' below it disappeared", name_);
+}
+
+bool PortPresence::has_namesake() const {
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return false;
+  ifreq request{};
+  name_.copy(request.ifr_name, IF_NAMESIZE - 1);
+  const bool up = ioctl(socket, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
+  close(socket);
+  return up;
 }
 
 }  // namespace pfs

@@ -17,6 +17,10 @@ class PortPresence {
   /// What has gone, in words; empty while the device is there. Takes one or two system calls.
   [[nodiscard]] std::string missing() const;
 
+  /// Whether there is an interface of the name that the one below the device had, and it is up.
+  [[nodiscard]] bool has_namesake() const;
+  [[nodiscard]] const std::string& interface_name() const noexcept { return name_; }
+
  private:
   uint16_t id_;
   uint32_t interface_;  // the kernel's index of the interface below; 0: there is none

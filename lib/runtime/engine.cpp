@@ -94,6 +94,14 @@ void Engine::run() {
   for (Edge& edge : edges_) edge.abandon();
 }
 
+Result<void> Engine::resume_port(size_t index) {
+  port_stats(index);  // what the device has counted goes away with it
+  auto attached = attach_again(ports_[index]);
+  port_stats(index);  // the counters begin anew
+  if (attached) ports_[index].gate->open();
+  return attached;
+}
+
 Ledger Engine::ledger() const {
   Ledger ledger;
   for (const auto& stage : stages_) {

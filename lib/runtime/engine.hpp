@@ -43,6 +43,13 @@ class Engine {
   [[nodiscard]] const std::vector<Port>& ports() const noexcept { return ports_; }
   /// A port's counters since it was started, which the call reads from the device. One thread at a time.
   const PortStats& port_stats(size_t index) noexcept { return meters_[index].look(ports_[index]); }
+  /// Keeps the stages from a port's device, which has gone. The port is under `link: wait`.
+  void pause_port(size_t index) noexcept { ports_[index].gate->close(); }
+  /// Whether no stage is in a call of the paused port's device any more, so that resume_port() may be called.
+  [[nodiscard]] bool is_port_idle(size_t index) const noexcept { return ports_[index].gate->empty(); }
+  /// Attaches the port's device anew and lets the stages use it again. After an error the port remains paused. The
+  /// thread that reads port_stats() calls this.
+  Result<void> resume_port(size_t index);
   [[nodiscard]] const Stage& stage(size_t index) const noexcept { return *stages_[index]; }
   [[nodiscard]] const StageFigures& figures(size_t index) const noexcept { return figures_[index]; }
   [[nodiscard]] const std::deque<Worker>& workers() const noexcept { return workers_; }

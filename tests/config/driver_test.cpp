@@ -74,10 +74,12 @@ TEST(Driver, ABurstBelowWhatVectorFunctionsTakeIsRefused) {
 TEST(Driver, WhatADriverIsNoPortOverrides) {
   const Folder folder;
   folder.write("x.yaml",
-               "{pmds: net_x, fixed_arguments: [zero-copy=no], listens_at: socket, listens_if: [role=server], "
+               "{pmds: net_x, attaches_again: true, fixed_arguments: [zero-copy=no], listens_at: socket, listens_if: "
+               "[role=server], "
                "reads_captures: rx}");
   const auto read = load_driver(folder.path(), "net_x", nullptr);
   ASSERT_TRUE(read) << error_of(read);
+  EXPECT_TRUE(read->attaches_again);
   EXPECT_EQ(read->fixed_arguments, std::vector<std::string>{"zero-copy=no"});
   EXPECT_EQ(read->listens_at, "socket");
   EXPECT_EQ(read->reads_captures, "rx");

@@ -8,7 +8,7 @@ namespace {
 constexpr const char* kWhole = R"(description: everything at once
 blob: {size: 64MiB, seed: 42, block: 128, files: [a, b], writable: [{stream: 3, offset: 1MiB, length: 64KiB}]}
 ports:
-  p0: {device: 0, peer: "52:54:00:00:00:02", bare: {stream: 9, op: 4, crc: false}, link_wait_ms: 2000,
+  p0: {device: 0, peer: "52:54:00:00:00:02", bare: {stream: 9, op: 4, crc: false}, link_wait_ms: 2000, link: wait,
        promiscuous: false, driver: {rxd: 512}}
   p1: {device: net_memif0}
 streams:
@@ -72,6 +72,7 @@ TEST(Pipeline, ReadsPorts) {
   EXPECT_EQ(port.bare->op, 4);
   EXPECT_FALSE(port.bare->crc);
   EXPECT_EQ(port.link_wait_ms, 2000u);
+  EXPECT_EQ(port.link, PortConfig::Link::kWait);
   EXPECT_FALSE(port.promiscuous);
   ASSERT_NE(port.driver, nullptr);
   EXPECT_EQ(port.driver->find("rxd")->text, "512");

@@ -22,19 +22,27 @@ class NetnsPair:
         try:
             for name in (self.left, self.right):
                 self._ip("netns", "add", name)
-            self._ip("-n", self.left, "link", "add", self.interface, "type", "veth",
-                     "peer", "name", self.interface, "netns", self.right)
-            for name in (self.left, self.right):
-                # IPv6 would send router solicitations of its own into the test.
-                self._exec(name, "sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{self.interface}/disable_ipv6 || true")
-                self._ip("-n", name, "link", "set", self.interface, "mtu", str(self.mtu), "up")
-            for name in (self.left, self.right):
-                wait_until(lambda name=name: "LOWER_UP" in self._ip("-n", name, "link", "show", self.interface),
-                           what=f"{self.interface} in {name} has carrier")
+            self.join()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def join(self):
+        """Lays the cable, again where delete() took it away."""
+        self._ip("-n", self.left, "link", "add", self.interface, "type", "veth",
+                 "peer", "name", self.interface, "netns", self.right)
+        for name in (self.left, self.right):
+            # IPv6 would send router solicitations of its own into the test.
+            self._exec(name, "sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{self.interface}/disable_ipv6 || true")
+            self._ip("-n", name, "link", "set", self.interface, "mtu", str(self.mtu), "up")
+        for name in (self.left, self.right):
+            wait_until(lambda name=name: "LOWER_UP" in self._ip("-n", name, "link", "show", self.interface),
+                       what=f"{self.interface} in {name} has carrier")
+
+    def delete(self):
+        """Takes one end away, and with it the other."""
+        self._ip("-n", self.left, "link", "del", self.interface)
 
     def __exit__(self, *_):
         for name in (self.left, self.right):

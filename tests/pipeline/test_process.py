@@ -1,6 +1,7 @@
 """The process around a run: its standard streams, its signals, its exit codes, and devices that disappear."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -96,11 +97,69 @@ class Process(harness.PipelineTest):
                     process = self.packetfs(pipeline, vdevs=[f"net_{driver}0,iface={pair.interface}"], netns=pair.left,
                                             sets={"blob.size": "4MiB"})
                     process.wait_line("packetfs: running", timeout=60)
-                    subprocess.run(["ip", "-n", pair.left, "link", "del", pair.interface], check=True)
+                    pair.delete()
                     process.finish(harness.EXIT_DEVICE_GONE)
                     self.assertIn(f"the interface '{pair.interface}' below it disappeared", process.output)
                     self.assertIn("Accumulated statistics", process.output)
                     self.assert_ledger_closes(process.report())
+
+    def waiting(self, pipeline, namespace):
+        """packetfs on a kernel interface that it waits for, running."""
+        process = self.packetfs(pipeline, vdevs=["net_af_packet0,iface=veth0"], netns=namespace, arguments=["--stats-period", "0.1"],
+                                sets={"blob.size": "4MiB", "ports.p0.link": "wait"})
+        process.wait_line("packetfs: running", timeout=60)
+        return process
+
+    def frames(self, process, direction):
+        """How many frames the device has received (RX) or sent (TX), as the last statistics say."""
+        return int(([0] + re.findall(rf"{direction}-packets: (\d+)", process.output))[-1])
+
+    def wait_for_frames(self, ends):
+        """Waits until each end's frames grow beyond those that its last statistics have."""
+        for direction, process in ends.items():
+            before = self.frames(process, direction)
+            harness.wait_until(lambda d=direction, p=process, n=before: self.frames(p, d) > n, timeout=30,
+                               what=f"{direction}-packets beyond {before}")
+
+    def wait_for_lines(self, ends, pattern, count):
+        for process in ends.values():
+            harness.wait_until(lambda p=process: len(re.findall(pattern, p.output)) == count, timeout=30, what=f"{count} times {pattern!r}")
+
+    def test_a_run_waits_for_an_interface_that_disappears_and_goes_on(self):
+        harness.requires(root=True)
+        gone = r"port 'p0' \(net_af_packet0\): the interface 'veth0' below it disappeared; waiting for it"
+        back = r"port 'p0' \(net_af_packet0\): the interface 'veth0' below it is there again after \d+\.\d s"
+        with NetnsPair() as pair:
+            ends = {"RX": self.waiting("discard", pair.right), "TX": self.waiting("generate", pair.left)}
+            self.wait_for_frames(ends)
+            for times in (1, 2):
+                pair.delete()
+                self.wait_for_lines(ends, gone, times)
+                pair.join()
+                self.wait_for_lines(ends, back, times)  # statistics before this line have all that came before the loss
+                self.wait_for_frames(ends)
+            for process in ends.values():
+                process.signal(signal.SIGTERM)
+                process.finish(harness.EXIT_DONE)
+                self.assertIn("Accumulated statistics", process.output)
+                self.assert_ledger_closes(process.report())
+
+    def test_a_run_that_waits_for_its_interface_ends_when_it_is_told_to(self):
+        harness.requires(root=True)
+        for pipeline in ("discard", "generate"):
+            with self.subTest(pipeline=pipeline), NetnsPair() as pair:
+                process = self.waiting(pipeline, pair.left)
+                pair.delete()
+                process.wait_line("disappeared; waiting for it")
+                process.signal(signal.SIGTERM)
+                process.finish(harness.EXIT_DONE)
+                self.assertIn("Accumulated statistics", process.output)
+                self.assert_ledger_closes(process.report())
+
+    def test_only_devices_that_can_be_attached_again_are_waited_for(self):
+        process = self.packetfs("discard", vdevs=["net_null0"], sets={"blob.size": "4MiB", "ports.p0.link": "wait"})
+        process.finish(harness.EXIT_CONFIGURATION)
+        self.assertRegex(process.output, r"'link' of port 'p0' is wait, and a device of net_null does not come back .*; write link: end")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Rx final : public Stage {
     if (control_.ending()) return 0;
     const auto wanted = static_cast<uint16_t>(std::min<uint32_t>(burst_, room()));
     rte_mbuf* burst[kBurstMax];
-    const uint16_t count = wanted == 0 ? uint16_t{0} : rte_eth_rx_burst(port_.id, queue_, burst, wanted);
+    const uint16_t count = wanted == 0 ? uint16_t{0} : receive(burst, wanted);
     if (count == 0) return 0;
     stats.received.add(count);
     uint64_t bytes = 0;
@@ -64,6 +64,11 @@ class Rx final : public Stage {
   [[nodiscard]] bool exhausted() const noexcept override { return control_.ending(); }
 
  private:
+  uint16_t receive(rte_mbuf** burst, uint16_t wanted) const noexcept {
+    const PortUse use(port_.gate.get(), queue_);
+    return use.granted() ? rte_eth_rx_burst(port_.id, queue_, burst, wanted) : uint16_t{0};
+  }
+
   /// Leaves the payload as the mbuf's data.
   [[nodiscard]] Drop uncover(rte_mbuf& frame) const noexcept {
     frame.port = port_.id;  // net_ring hands frames on as they were built, without one

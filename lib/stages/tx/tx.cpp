@@ -37,6 +37,7 @@ class Tx final : public Stage {
         relief_(*env.relief),
         place_(env.place),
         queue_id_(plan.tx_queue),
+        gate_user_(size_t{env.port->rx_queues} + plan.tx_queue),
         burst_(env.port->driver.burst),
         invited_(std::min(kQueue, env.port->driver.mbufs / (kShareOfPool * env.port->tx_queues))),
         swap_macs_(plan.swap_macs),
@@ -75,6 +76,8 @@ class Tx final : public Stage {
 
  private:
   uint32_t flush() noexcept {
+    const PortUse use(port_.gate.get(), gate_user_);
+    if (!use.granted()) return 0;
     uint32_t sent = 0;
     uint64_t forwarded = 0;
     while (sent < waiting_) {
@@ -96,6 +99,11 @@ class Tx final : public Stage {
     return sent;
   }
 
+  /// The device has gone and the run waits for it: that is no refusal.
+  [[nodiscard]] bool device_is_away() const noexcept {
+    return port_.gate != nullptr && port_.gate->closed() && !control_.ending();
+  }
+
   /// Hands the device what waits for it. Frames that it has refused for longer than `patience` ticks are dropped, and
   /// so are all of them once the run is abandoned. Returns how many left, either way. `now`: TSC.
   uint32_t push(uint64_t now, uint64_t patience) noexcept {
@@ -104,7 +112,7 @@ class Tx final : public Stage {
       refused_since_ = 0;
       return sent;
     }
-    if (refused_since_ == 0) refused_since_ = now;
+    if (refused_since_ == 0 || device_is_away()) refused_since_ = now;
     // The wait for room reads the clock itself, so that `now` may be the earlier of the two.
     const uint64_t refused = now > refused_since_ ? now - refused_since_ : 0;
     if (refused <= patience && !control_.abandoned()) return 0;
@@ -149,6 +157,7 @@ class Tx final : public Stage {
   Relief& relief_;
   size_t place_;
   uint16_t queue_id_;
+  size_t gate_user_;
   uint32_t burst_;
   uint32_t invited_;  // frames that room() lets producers have waiting here
   bool swap_macs_;
