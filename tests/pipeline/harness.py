@@ -89,6 +89,7 @@ def wait_until(condition, timeout=10.0, what="the condition"):
 
 def _die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan poller when a test is killed
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests under nohup ignores the signal, and a child would, too
 
 
 class Process:
