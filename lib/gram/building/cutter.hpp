@@ -43,6 +43,7 @@ class FrameCutter {
   void mark_if_due() noexcept;
   bool open_frame() noexcept;
   void close_frame(uint8_t flags) noexcept;
+  void denote_blocks(std::span<const uint32_t> blocks) noexcept;
   void denote(Space space, uint64_t offset, uint64_t length) noexcept;
   [[nodiscard]] uint8_t* here() noexcept { return frame_.data() + fill_.used; }
   [[nodiscard]] std::span<uint8_t> room() noexcept { return {here(), rules_.payload_bytes - fill_.used}; }
