@@ -69,7 +69,7 @@ Result<uint64_t> parse_size(std::string_view text) {
     unit_bytes = bytes;
     break;
   }
-  const auto value = parse_whole(
+  auto value = parse_whole(
       number, {.where = "", .what = "not a size", .hint = "write bytes as 4096 or 0x1000, or 64KiB, 4MiB, 1GiB"});
   if (!value) return value;
   if (*value > UINT64_MAX / unit_bytes) return fail("", kTooLarge);

@@ -14,7 +14,7 @@ constexpr double kLossRounds = 8;         // over which the loss is smoothed
 constexpr double kMostLoss = 0.35;        // that a probe makes up for
 constexpr uint32_t kFullRounds = 3;       // so many of them
 constexpr uint64_t kFirstWindow = 65536;  // bytes, before anything is known; 43 frames of 1,514 bytes
-constexpr uint64_t kLeastWindow = 4 * 9018;
+constexpr uint64_t kLeastWindow = 4 * uint64_t{9018};
 constexpr Time kFirstRtt = kMillisecond;
 constexpr Time kRttLives = 10 * kSecond;
 constexpr Time kProbeRttLasts = 200 * kMillisecond;
@@ -39,9 +39,7 @@ void Congestion::on_round(const RateSample& sample, Time now) noexcept {
     if (full_rounds_ == 0) full_rate_ = rate;
     const bool overrun = static_cast<double>(lost_) > kOverrun * static_cast<double>(sample.delivered - round_began_);
     if (full_rounds_ >= kFullRounds || overrun) mode_ = Mode::kDrain;
-  } else if (mode_ == Mode::kDrain) {
-    mode_ = Mode::kProbe;
-  } else if (mode_ == Mode::kProbeRtt && now >= probe_rtt_ends_) {
+  } else if (mode_ == Mode::kDrain || (mode_ == Mode::kProbeRtt && now >= probe_rtt_ends_)) {
     mode_ = Mode::kProbe;
   }
   const auto arrived = static_cast<double>(sample.delivered - round_began_);

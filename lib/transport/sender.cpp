@@ -71,10 +71,10 @@ uint32_t Sender::waiting() const noexcept {
 /// Of the paths that may send now the one with the shortest round trip.
 std::optional<uint8_t> Sender::choose_path(uint32_t bytes, Time now) const noexcept {
   std::optional<uint8_t> best;
-  for (uint8_t i = 0; i < paths_.size(); ++i) {
+  for (uint32_t i = 0; i < paths_.size(); ++i) {
     const Path& path = paths_[i];
     if (path.dead() || (!probe_ && (path.pace_at(now) > now || !path.has_window(bytes)))) continue;
-    if (!best || path.round_trip() < paths_[*best].round_trip()) best = i;
+    if (!best || path.round_trip() < paths_[*best].round_trip()) best = static_cast<uint8_t>(i);
   }
   return best;
 }
@@ -108,11 +108,11 @@ std::optional<Departure> Sender::depart(Time now) noexcept {
 }
 
 std::optional<Departure> Sender::depart_ping(Time now) noexcept {
-  for (uint8_t i = 0; i < paths_.size(); ++i) {
+  for (uint32_t i = 0; i < paths_.size(); ++i) {
     if (!ping_[i]) continue;
     ping_[i] = false;
     ++counters_.pings;
-    return Departure{.path = i, .stamp = now, .ping = true};
+    return Departure{.path = static_cast<uint8_t>(i), .stamp = now, .ping = true};
   }
   return std::nullopt;
 }

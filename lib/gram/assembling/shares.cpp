@@ -44,7 +44,7 @@ Gram* Assembler::Impl::dispensable(const Peer& peer) noexcept {
     if (other.open > 0) ++sharers;
     if (other.open > most->open) most = &other;
   }
-  const uint32_t share = std::max(pool.size() / sharers, 1U);
+  const uint32_t share = std::max(pool.size() / std::max(sharers, 1U), 1U);
   const bool all_open = open_count == pool.size();
   if (peer.open > share || (all_open && peer.open == share)) return oldest_open(&peer);
   if (most->open > share) return oldest_open(most);
