@@ -10,7 +10,6 @@ namespace pfs::transport {
 
 /// What one acknowledged frame says of its path.
 struct RateSample {
-  uint64_t bytes = 0;           ///< of the frame
   uint64_t delivered = 0;       ///< bytes of the path in all, with this frame
   uint64_t delivered_then = 0;  ///< and when the frame was sent
   Time interval = 0;            ///< between the two

@@ -49,8 +49,7 @@ bool Path::on_arrived(const Flight& flight, Time now) noexcept {
     see_late(now - flight.sent);
   else
     newest_sent_ = flight.sent;
-  congestion_.on_sample({.bytes = flight.wire_bytes,
-                         .delivered = delivered_,
+  congestion_.on_sample({.delivered = delivered_,
                          .delivered_then = flight.delivered_then,
                          .interval = interval,
                          .limited = flight.limited},
