@@ -38,6 +38,16 @@ struct Frame {
   const uint8_t* end = nullptr;  ///< behind the last unit; padding may follow
 };
 
+/// Loads the header from 16 bytes that are there, whatever its version.
+inline FrameHeader load_header(const uint8_t* at) noexcept {
+  return {.flags = static_cast<uint8_t>(at[1] & 15),
+          .stream = load_be<uint16_t>(at + 2),
+          .seq = load_be<uint32_t>(at + 4),
+          .gram = load_be<uint32_t>(at + 8),
+          .frag = load_be<uint16_t>(at + 12),
+          .length = load_be<uint16_t>(at + 14)};
+}
+
 /// Reads the header of a payload (the bytes behind the EtherType). Sets `out` and returns kNone, or returns kTruncated
 /// or kBadVersion.
 inline Drop read_frame(const uint8_t* payload, uint32_t bytes, Frame& out) noexcept {
@@ -50,12 +60,7 @@ inline Drop read_frame(const uint8_t* payload, uint32_t bytes, Frame& out) noexc
   if (payload[1] >> 4 != kVersion) return Drop::kBadVersion;
   const uint16_t length = load_be<uint16_t>(payload + 14);
   if (length > bytes - kFrameHeaderBytes) return Drop::kTruncated;
-  out.header = {.flags = static_cast<uint8_t>(payload[1] & 15),
-                .stream = load_be<uint16_t>(payload + 2),
-                .seq = load_be<uint32_t>(payload + 4),
-                .gram = load_be<uint32_t>(payload + 8),
-                .frag = load_be<uint16_t>(payload + 12),
-                .length = length};
+  out.header = load_header(payload);
   out.bare = false;
   out.units = payload + kFrameHeaderBytes;
   out.end = out.units + length;

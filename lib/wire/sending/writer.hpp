@@ -8,6 +8,7 @@
 #include "base/endian.hpp"
 #include "wire/extension.hpp"
 #include "wire/sending/extents_shape.hpp"
+#include "wire/session_units.hpp"
 #include "wire/unit.hpp"
 
 namespace pfs {
@@ -96,6 +97,16 @@ class UnitWriter {
     uint32_t count = 1;  ///< 1 to 65,536
   };
   bool nack(std::span<const Gap> gaps) noexcept;  ///< 1 to 256 gaps
+
+  bool carry(const CarryUnit& unit) noexcept;  ///< with zeros for its CRC, which seal_carried() sets
+  bool sack(const SackUnit& unit) noexcept;    ///< false also for more words than kSackWordsMax
+  bool hello(const Terms& unit) noexcept;
+  bool welcome(const WelcomeUnit& unit) noexcept;
+  bool bye(const ByeUnit& unit) noexcept;
+  bool retry(const RetryUnit& unit) noexcept;
+  bool probe(const ProbeUnit& unit) noexcept;
+  /// Writes END and zeros until used() is `until`, or nothing where used() is that already.
+  bool padding(uint32_t until) noexcept;
 
  private:
   uint8_t* take(uint32_t bytes) noexcept {

@@ -118,6 +118,13 @@ TEST(Writer, UnitThatDoesNotFitChangesNothing) {
   check(44, [&](UnitWriter& out) { return out.file({.name = "a"}); });
   check(44, [&](UnitWriter& out) { return out.receipt({}); });
   check(11, [&](UnitWriter& out) { return out.session({}); });
+  check(25, [&](UnitWriter& out) { return out.carry({}); });
+  check(55, [&](UnitWriter& out) { return out.sack({.words = 2}); });
+  check(131, [&](UnitWriter& out) { return out.hello({}); });
+  check(135, [&](UnitWriter& out) { return out.welcome({}); });
+  check(25, [&](UnitWriter& out) { return out.bye({}); });
+  check(15, [&](UnitWriter& out) { return out.retry({}); });
+  check(9, [&](UnitWriter& out) { return out.probe({}); });
   check(5, [&](UnitWriter& out) { return out.sync_mark(1, true, 2); });
   check(3, [&](UnitWriter& out) { return out.sync_mark(1, false, 2); });
   check(3, [&](UnitWriter& out) { return out.sync_ack(1); });
