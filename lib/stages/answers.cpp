@@ -29,12 +29,13 @@ struct Listener : UnitVisitor {
 /// Matches the RESULTs of a frame that is known to be whole.
 struct Matcher : UnitVisitor {
   AwaitedResults& awaited;
+  const uint64_t now;
   Answers& heard;
   Drop last_fault = Drop::kNone;
 
-  Matcher(AwaitedResults& awaited, Answers& heard) noexcept : awaited(awaited), heard(heard) {}
+  Matcher(AwaitedResults& awaited, uint64_t now, Answers& heard) noexcept : awaited(awaited), now(now), heard(heard) {}
   Drop result(const ResultUnit& unit) noexcept {
-    if (const Drop fault = awaited.match(unit); fault != Drop::kNone)
+    if (const Drop fault = awaited.match(unit, now); fault != Drop::kNone)
       last_fault = fault;
     else
       ++(unit.status == 0 ? heard.done : heard.refused);
@@ -44,7 +45,8 @@ struct Matcher : UnitVisitor {
 
 }  // namespace
 
-Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, AwaitedResults& awaited, Answers& out) noexcept {
+Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, AwaitedResults& awaited, uint64_t now,
+                  Answers& out) noexcept {
   Frame frame;
   if (const Drop fault = read_frame(payload.data(), static_cast<uint32_t>(payload.size()), frame); fault != Drop::kNone)
     return fault;
@@ -55,7 +57,7 @@ Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, AwaitedResu
   if (frame.header.stream != stream) return Drop::kNone;
   out = listener.heard;
   if (!listener.results) return Drop::kNone;
-  Matcher matcher(awaited, out);
+  Matcher matcher(awaited, now, out);
   walk_units(frame.units, frame.end, false, crc, matcher);
   const bool says_more = out.ack || out.receipt || out.done != 0 || out.refused != 0;
   return says_more ? Drop::kNone : matcher.last_fault;

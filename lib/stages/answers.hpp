@@ -22,6 +22,7 @@ struct Answers {
 /// Reads a payload and matches its RESULTs with the grams of `stream` that await one. kNone and what the frame says to
 /// the stream (nothing, if the frame is of another one); kDuplicate or kUnasked where RESULTs are all that it says and
 /// none of them is awaited; otherwise the frame's fault, and then `out` and `awaited` stay as they were.
-Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, AwaitedResults& awaited, Answers& out) noexcept;
+Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, AwaitedResults& awaited, uint64_t now,
+                  Answers& out) noexcept;
 
 }  // namespace pfs

@@ -22,6 +22,8 @@ const char* name(Figure::Unit unit) noexcept {
       return "peers";
     case Figure::Unit::kFramesPerSecond:
       return "frames/s";
+    case Figure::Unit::kNanoseconds:
+      return "ns";
   }
   return "";
 }

@@ -21,7 +21,8 @@ struct Figure {
     kWindows,
     kFiles,
     kPeers,
-    kFramesPerSecond
+    kFramesPerSecond,
+    kNanoseconds
   };
   enum class Kind : uint8_t {
     kCounter,  ///< it only grows, so that the difference of two readings says what came between them

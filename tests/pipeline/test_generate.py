@@ -46,6 +46,15 @@ class Generates(harness.PipelineTest):
         self.assertGreater(window, 0)
         return [gram["references"] for gram in grams]
 
+    def test_a_window_of_unanswered_grams_is_kept(self):
+        pcap.write(self.dir / "nothing.pcap", [])
+        for window in (1, 3):
+            process = self.packetfs("generate", vdevs=[f"net_pcap0,rx_pcap={self.dir}/nothing.pcap,tx_pcap={self.dir}/out.pcap"],
+                                    sets={"blob.size": "2MiB", "stages.generator.window": window, "stages.generator.frames_per_gram": 1,
+                                          "stages.generator.frame_bytes": 128}, arguments=["--duration", "0.3"])
+            process.finish()
+            self.assertEqual(len(pcap.read(self.dir / "out.pcap")), window)
+
     def test_contiguous_grams_of_64_byte_frames(self):
         payloads, report = self.capture(count=40, window_pow2=8)
         references = sum(self.check_stream(payloads, 8), [])

@@ -30,6 +30,10 @@ class Refusals(harness.PipelineTest):
         self.refuse(rf"--set programs\.64: 'xor_imm8 010'.* {octal}; write 10 or 0x8", sets={"programs.64": "[xor_imm8 010]"})
         self.refuse(rf"--duration: '010' seconds: {octal}", arguments=["--duration", "010"])
 
+    def test_a_window_of_unanswered_grams_where_nothing_is_answered(self):
+        self.refuse(r"a window of 4 unanswered grams, and nothing brings RESULTs; .*leave `window` out", pipeline="generate",
+                    sets={"stages.generator.window": 4, "stages.generator.op": 0})
+
     def test_missing_port(self):
         self.refuse(r"port 'p0' asks for device 'net_memif7', which EAL does not have; devices here: 0 net_null0", sets={"ports.p0.device": "net_memif7"})
         self.refuse(r"no port.*p9|port 'p9'", sets={"stages.rx.port": "p9"})

@@ -26,8 +26,8 @@ const std::vector<uint8_t> kRefused = {0xD2, 5, 0, 1, 0, 0, 0, 8, 0, 0, 0, 0, 0,
 /// What a sender on stream 6 hears that has sent `grams` grams of op 5.
 Drop read(const std::vector<uint8_t>& payload, Answers& answers, uint32_t grams = 0) {
   AwaitedResults awaited(5);
-  for (uint32_t gram = 0; gram < grams; ++gram) awaited.sent();
-  return read_answers(payload, 6, awaited, answers);
+  for (uint32_t gram = 0; gram < grams; ++gram) awaited.sent(0);
+  return read_answers(payload, 6, awaited, 0, answers);
 }
 
 std::vector<uint8_t> receipt(uint8_t status) {
@@ -59,10 +59,10 @@ TEST(Answers, AckReceiptAndResultsAreHeardAmongOthers) {
 
 TEST(Answers, EachGramIsAnsweredOnceAndNoneThatWasNotSent) {
   AwaitedResults awaited(5);
-  for (int gram = 0; gram < 10; ++gram) awaited.sent();
+  for (int gram = 0; gram < 10; ++gram) awaited.sent(0);
   const auto say = [&](const std::vector<uint8_t>& units, uint32_t done, uint32_t refused) {
     Answers answers;
-    const Drop fault = read_answers(frame(6, units), 6, awaited, answers);
+    const Drop fault = read_answers(frame(6, units), 6, awaited, 0, answers);
     EXPECT_EQ(answers.done, done);
     EXPECT_EQ(answers.refused, refused);
     return fault;
@@ -74,7 +74,7 @@ TEST(Answers, EachGramIsAnsweredOnceAndNoneThatWasNotSent) {
   next[7] = 10;
   EXPECT_EQ(say(next, 0, 0), Drop::kUnasked);
   EXPECT_EQ(say(next + kAck, 0, 0), Drop::kNone) << "the ACK is new";
-  awaited.sent();
+  awaited.sent(0);
   EXPECT_EQ(say(next, 1, 0), Drop::kNone);
   std::vector<uint8_t> other_op = kDone;
   other_op[1] = 4;
@@ -85,8 +85,8 @@ TEST(Answers, EachGramIsAnsweredOnceAndNoneThatWasNotSent) {
 TEST(Answers, ResultsAreMatchedWithinTheWindow) {
   constexpr uint32_t kWindow = AwaitedResults::kWindow;
   AwaitedResults awaited(5);
-  const auto match = [&](uint32_t gram) { return awaited.match({.op = 5, .gram = gram}); };
-  for (uint32_t gram = 0; gram <= kWindow; ++gram) awaited.sent();
+  const auto match = [&](uint32_t gram) { return awaited.match({.op = 5, .gram = gram}, 0); };
+  for (uint32_t gram = 0; gram <= kWindow; ++gram) awaited.sent(0);
   EXPECT_EQ(match(0), Drop::kUnasked) << "too long ago";
   EXPECT_EQ(match(1), Drop::kNone);
   EXPECT_EQ(match(kWindow), Drop::kNone) << "its bit was gram 0's";
@@ -96,8 +96,8 @@ TEST(Answers, ResultsAreMatchedWithinTheWindow) {
 
 TEST(Answers, WithoutAnOpNoResultIsAwaited) {
   AwaitedResults awaited(0);
-  awaited.sent();
-  EXPECT_EQ(awaited.match({.op = 0, .gram = 0}), Drop::kUnasked);
+  awaited.sent(0);
+  EXPECT_EQ(awaited.match({.op = 0, .gram = 0}, 0), Drop::kUnasked);
 }
 
 TEST(Answers, AnotherStreamsFrameSaysNothing) {

@@ -90,7 +90,7 @@ bool FileSource::build_next(uint64_t now) noexcept {
     end(Exit::kFailed, fmt::format("{}: a gram at {} needs more frames than foreseen", quote(file_.path()), offset_));
     return false;
   }
-  awaited_.sent();
+  awaited_.sent(now);
   begun_ = true;
   offset_ += bytes.size();
   sent_.update(bytes);
@@ -145,18 +145,19 @@ void FileSource::watch(uint64_t now) noexcept {
 
 void FileSource::take(void** items, uint32_t count) noexcept {
   auto** frames = reinterpret_cast<rte_mbuf**>(items);
+  const uint64_t now = rte_rdtsc();
   for (uint32_t i = 0; i < count; ++i) {
     const rte_mbuf& frame = *frames[i];
     Answers answers;
-    const Drop fault =
-        read_answers({rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len}, config_.stream, awaited_, answers);
+    const Drop fault = read_answers({rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len}, config_.stream,
+                                    awaited_, now, answers);
     if (fault != Drop::kNone) {
       stats.drop(fault);
       continue;
     }
     stats.processed.add(1);
     if (answers.ack && window_.acknowledge(*answers.ack)) {
-      heard_ = rte_rdtsc();
+      heard_ = now;
       acknowledged_.set(window_.next());
       if (!peer_known_) learn_peer(frame);
     }
@@ -238,11 +239,13 @@ bool FileSource::drain(uint64_t /*now*/) noexcept {
 
 StageFigures FileSource::figures() const {
   using enum Figure::Unit;
-  return {{"bytes_referenced", kBytes, referenced_},
-          {"bytes_literal", kBytes, literal_},
-          {"frames_acknowledged", kFrames, acknowledged_},
-          {"results_done", kGrams, results_},
-          {"results_refused", kGrams, refused_}};
+  StageFigures all = {{"bytes_referenced", kBytes, referenced_},
+                      {"bytes_literal", kBytes, literal_},
+                      {"frames_acknowledged", kFrames, acknowledged_},
+                      {"results_done", kGrams, results_},
+                      {"results_refused", kGrams, refused_}};
+  if (config_.op != 0) tell(awaited_.completions(), ticks_per_second_, all);
+  return all;
 }
 
 }  // namespace pfs

@@ -1,6 +1,7 @@
 #include "stages/generator/generator.hpp"
 
 #include <fmt/format.h>
+#include <rte_cycles.h>
 #include <rte_mbuf.h>
 
 #include <algorithm>
@@ -33,10 +34,11 @@ Generator::Generator(const StageEnv& env, const GeneratorConfig& config)
 
 void Generator::take(void** items, uint32_t count) noexcept {
   auto** frames = reinterpret_cast<rte_mbuf**>(items);
+  const uint64_t now = rte_rdtsc();
   for (uint32_t i = 0; i < count; ++i) {
     Answers answers;
     const Drop fault = read_answers({rte_pktmbuf_mtod(frames[i], const uint8_t*), frames[i]->data_len},
-                                    config_.builder.stream, awaited_, answers);
+                                    config_.builder.stream, awaited_, now, answers);
     if (fault == Drop::kNone)
       stats.processed.add(1);
     else
@@ -71,14 +73,17 @@ bool Generator::drain(uint64_t /*now*/) noexcept {
 StageFigures Generator::figures() const {
   using enum Figure::Unit;
   using Kind = Figure::Kind;
-  return {{"grams", kGrams, grams_},
-          {"references", kReferences, Kind::kCounter, [this] { return grams_.get() * config_.references; }},
-          {"bytes_denoted", kBytes, Kind::kCounter, [this] { return grams_.get() * config_.references * block_; }},
-          {"requested_frames_per_second", kFramesPerSecond, Kind::kGauge,
-           [this] { return static_cast<uint64_t>(std::ceil(config_.frames_per_second)); }},
-          {"achieved_frames_per_second", kFramesPerSecond, Kind::kGauge, [this] { return achieved(); }},
-          {"results_done", kGrams, done_},
-          {"results_refused", kGrams, refused_}};
+  StageFigures all = {
+      {"grams", kGrams, grams_},
+      {"references", kReferences, Kind::kCounter, [this] { return grams_.get() * config_.references; }},
+      {"bytes_denoted", kBytes, Kind::kCounter, [this] { return grams_.get() * config_.references * block_; }},
+      {"requested_frames_per_second", kFramesPerSecond, Kind::kGauge,
+       [this] { return static_cast<uint64_t>(std::ceil(config_.frames_per_second)); }},
+      {"achieved_frames_per_second", kFramesPerSecond, Kind::kGauge, [this] { return achieved(); }},
+      {"results_done", kGrams, done_},
+      {"results_refused", kGrams, refused_}};
+  if (answered_) tell(awaited_.completions(), ticks_per_second_, all);
+  return all;
 }
 
 bool Generator::make_gram(uint64_t now) noexcept {
@@ -86,12 +91,13 @@ bool Generator::make_gram(uint64_t now) noexcept {
     finish(now);
     return false;
   }
+  if (config_.window != 0 && grams_.get() - done_.get() - refused_.get() >= config_.window) return false;
   if (!frames_.prepare(now)) return false;
   for (uint32_t& block : blocks_) block = pattern_.next();
   if (!builder_.build({.op = config_.op, .arg = config_.arg, .pieces = {}, .blocks = blocks_}, frames_))
     control_.end(Exit::kFailed,
                  "the generator cannot build a gram of this shape; raise `window_pow2` or `frame_bytes`");
-  awaited_.sent();
+  awaited_.sent(now);
   grams_.add(1);
   stats.built.add(frames_.waiting().size());
   waiting_.set(frames_.waiting().size());

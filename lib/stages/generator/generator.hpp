@@ -18,6 +18,7 @@ struct GeneratorConfig {
   uint8_t op = 0;
   uint64_t arg = 0;
   uint64_t grams = 0;            ///< to send; 0: until the run ends
+  uint32_t window = 0;           ///< grams that may be unanswered; 0: no bound
   double frames_per_second = 0;  ///< 0: as fast as they are taken
 };
 

@@ -36,6 +36,7 @@ struct GeneratorPlan final : StagePlan {
   bool prp = false;
   uint32_t window_pow2 = 16;
   uint64_t count = 0;
+  uint32_t window = 0;
   Rate rate;
 
   [[nodiscard]] Result<void> check(const StageEnv& env) const override;
@@ -97,6 +98,9 @@ Result<void> GeneratorPlan::check(const StageEnv& env) const {
         env.where,
         fmt::format("{} frame(s) of {} bytes hold GRAM and GRAM_END, but no reference", frames_per_gram, frame_bytes),
         "raise `frame_bytes` or `frames_per_gram`");
+  if (window != 0 && (op == 0 || !env.has_input))
+    return fail(env.where, fmt::format("a window of {} unanswered grams, and nothing brings RESULTs", window),
+                "lead an edge from an rx stage to the generator, and give its grams an `op`; or leave `window` out");
   if (rate.kind == Rate::Kind::kPercent) return {};  // of a line that is known once the port has started
   return refuse_slow(frames_per_second(rate, frame_bytes, 0), env);
 }
@@ -147,6 +151,7 @@ Result<std::unique_ptr<Stage>> GeneratorPlan::create(const StageEnv& env) {
                                   .op = op,
                                   .arg = arg,
                                   .grams = count,
+                                  .window = window,
                                   .frames_per_second = frames};
   return std::make_unique<Generator>(env, config);
 }
@@ -172,6 +177,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->prp = reader.flag("prp", plan->prp);
   plan->window_pow2 = static_cast<uint32_t>(reader.number("window_pow2", plan->window_pow2, 0, 31));
   plan->count = reader.number("count", 0, 0, UINT64_MAX);
+  plan->window = static_cast<uint32_t>(reader.number("window", 0, 0, AwaitedResults::kTimed));
   const Result<Rate> rate = parse_rate(reader.text("rate", ""));
   if (!rate) reader.reject("rate", rate.error().what, rate.error().hint);
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
