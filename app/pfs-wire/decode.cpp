@@ -7,9 +7,11 @@
 #include "command.hpp"
 #include "denoter.hpp"
 #include "session.hpp"
+#include "session_json.hpp"
 #include "text.hpp"
 #include "vectors.hpp"
 #include "wire/ethernet.hpp"
+#include "wire/session_units.hpp"
 
 namespace pfs {
 namespace {
@@ -24,30 +26,39 @@ struct DecodeOptions {
   bool text = false;
 };
 
-/// Prints one line with the keys name, header, descriptors and error, as tests/vectors/wire.jsonl has them.
-void print_json(const std::string& name, const Denoted& frame) {
+void append_header(fmt::memory_buffer& line, const FrameHeader& header) {
+  fmt::format_to(std::back_inserter(line),
+                 R"("header":{{"flags":{},"stream":{},"seq":{},"gram":{},"frag":{},"length":{}}},)", header.flags,
+                 header.stream, header.seq, header.gram, header.frag, header.length);
+}
+
+/// Prints one line with the keys name, header, descriptors and error, as tests/vectors/wire.jsonl has them; of a
+/// session's frame also session, as session.jsonl has it. The header of a session's frame is shown where the frame was
+/// trimmed as well, for it says which frame that was.
+void print_json(const std::string& name, const Denoted& frame, std::span<const uint8_t> payload) {
   fmt::memory_buffer line;
   const auto out = std::back_inserter(line);
   fmt::format_to(out, R"({{"name":{},)", json_string(name));
-  if (frame.error != Drop::kNone) {
-    fmt::format_to(out, R"("header":null,"descriptors":null,"error":"{}"}})", pfs::name(frame.error));
+  const bool carried = is_carried(payload);
+  const bool good = frame.error == Drop::kNone;
+  if ((good && !frame.frame.bare) || (carried && frame.error != Drop::kBadVersion)) {
+    append_header(line, load_header(payload.data()));
   } else {
-    const FrameHeader& header = frame.frame.header;
-    if (frame.frame.bare) {
-      fmt::format_to(out, R"("header":null,)");
-    } else {
-      fmt::format_to(out, R"("header":{{"flags":{},"stream":{},"seq":{},"gram":{},"frag":{},"length":{}}},)",
-                     header.flags, header.stream, header.seq, header.gram, header.frag, header.length);
-    }
+    fmt::format_to(out, R"("header":null,)");
+  }
+  if (good) {
     fmt::format_to(out, R"("descriptors":[)");
     const char* comma = "";
     for (const Descriptor& range : frame.descriptors) {
       fmt::format_to(out, "{}[{},{},{}]", comma, uint64_t{range.space}, range.offset, uint64_t{range.length});
       comma = ",";
     }
-    fmt::format_to(out, R"(],"error":null}})");
+    fmt::format_to(out, R"(],"error":null)");
+  } else {
+    fmt::format_to(out, R"("descriptors":null,"error":"{}")", pfs::name(frame.error));
   }
-  line.push_back('\n');
+  if (carried) fmt::format_to(out, R"(,"session":{})", session_json(payload).dump());
+  fmt::format_to(out, "}}\n");
   (void)std::fwrite(line.data(), 1, line.size(), stdout);
 }
 
@@ -58,7 +69,7 @@ class Printer {
 
   void print(const std::string& name, const std::string& note, std::span<const uint8_t> payload) {
     if (as_text_) return text_.print(name, note, payload);
-    print_json(name, denoter_.decode(payload));
+    print_json(name, denoter_.decode(payload), payload);
   }
 
   /// The next payload does not follow the last one: it begins streams of its own.

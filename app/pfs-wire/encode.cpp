@@ -10,6 +10,7 @@
 #include "command.hpp"
 #include "gram/building/builder.hpp"
 #include "session.hpp"
+#include "session_json.hpp"
 #include "vectors.hpp"
 
 namespace pfs {
@@ -69,11 +70,11 @@ Result<std::vector<Descriptor>> read_descriptors(const json& row, const Layout& 
   return descriptors;
 }
 
-void print_row(const std::string& name, const HexSink& sink) {
+void print_row(const std::string& name, const std::vector<std::string>& payloads) {
   fmt::memory_buffer line;
   fmt::format_to(std::back_inserter(line), R"({{"name":{},"payloads":[)", json_string(name));
   const char* comma = "";
-  for (const std::string& payload : sink.payloads()) {
+  for (const std::string& payload : payloads) {
     fmt::format_to(std::back_inserter(line), "{}\"{}\"", comma, payload);
     comma = ",";
   }
@@ -89,6 +90,7 @@ class Encoder {
   Result<void> encode(const json& row, const std::string& where) {
     const auto name = string_field(row, "name", where);
     if (!name) return tl::unexpected(name.error());
+    if (row.contains("session")) return encode_session(*name, row, where);
     BuilderConfig config{.payload_bytes = kMtuDefault, .window_pow2 = session_.window_pow2, .smallest = true};
     if (row.contains("mtu")) {
       const auto mtu = number_field(row, "mtu", std::numeric_limits<uint32_t>::max(), where);
@@ -111,11 +113,18 @@ class Encoder {
                   fmt::format("the gram cannot be cut into at most 65535 frames of {} bytes", config.payload_bytes),
                   "raise the mtu");
     }
-    print_row(*name, sink);
+    print_row(*name, sink.payloads());
     return {};
   }
 
  private:
+  static Result<void> encode_session(const std::string& name, const json& row, const std::string& where) {
+    const auto payload = session_payload(row, where);
+    if (!payload) return tl::unexpected(payload.error());
+    print_row(name, {to_hex(*payload)});
+    return {};
+  }
+
   static constexpr uint32_t kPayloadMax = kFrameHeaderBytes + 65535;  // bytes; the header's length field has 16 bits
 
   Session session_;
@@ -145,12 +154,14 @@ Result<void> encode_rows(const std::string& path) {
 }  // namespace
 
 void add_encode(CLI::App& app, Command& chosen) {
-  auto* command = app.add_subcommand("encode", "Lists of ranges to the fewest bytes of frames, one gram each.");
+  auto* command = app.add_subcommand(
+      "encode", "Lists of ranges to the fewest bytes of frames, one gram each; and frames of sessions.");
   auto path = std::make_shared<std::string>();
   command
       ->add_option("FILE", *path,
                    "JSON lines: the layout (as in vectors; \"window_pow2\" may stand beside it), then rows "
-                   "{\"name\", \"mtu\" (1500), \"descriptors\": [[0, offset, length], ...]}; - is stdin")
+                   "{\"name\", \"mtu\" (1500), \"descriptors\": [[0, offset, length], ...]}, or {\"name\", \"header\", "
+                   "\"session\"} as decode prints them of a session's frame; - is stdin")
       ->required();
   command->callback([&chosen, path] {
     chosen = [path] {

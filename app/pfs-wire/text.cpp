@@ -4,7 +4,9 @@
 
 #include "base/escape.hpp"
 #include "text_line.hpp"
+#include "text_session.hpp"
 #include "wire/receiving/walk.hpp"
+#include "wire/session_units.hpp"
 
 namespace pfs {
 namespace {
@@ -46,17 +48,30 @@ void TextPrinter::print(const std::string& name, const std::string& note, std::s
   print_line("{}: {}", escape(name), note);
   Frame frame;
   Drop drop = read_frame(payload.data(), static_cast<uint32_t>(payload.size()), frame);
-  if (drop != Drop::kNone) {
+  const bool carried = is_carried(payload);
+  Carried opened;
+  const Drop judged = carried ? open_carried(payload, opened) : Drop::kNone;
+  const bool trimmed = carried && judged == Drop::kTruncated;
+  if (trimmed) {  // what is here is shown, as far as it goes
+    frame = opened.frame;
+    frame.units = payload.data() + kFrameHeaderBytes;
+  } else if (drop != Drop::kNone) {
+    if (carried) print_line("         of a session: {}", session_verdict(judged, opened));
     return print_line("  FAULT {} in the frame header: {}\n", pfs::name(drop), dump(payload));
   }
   print_header(frame);
-  TextWindow& window = window_of(frame);
+  if (carried) print_line("         of a session: {}", session_verdict(judged, opened));
+  // Control frames have no sequence numbers, and a frame that a session drops says nothing of a window.
+  TextWindow none;
+  const bool counts = !carried || (judged == Drop::kNone && opened.carry.sequenced);
+  TextWindow& window = counts ? window_of(frame) : none;
   const Window before = window.window;
   denoter_.begin(frame);
   const uint8_t flags = frame.bare ? 0 : frame.header.flags;
   const bool crc = frame.bare ? denoter_.session().bare_crc : (flags & kFlagCrc) != 0;
   TextUnits units(denoter_, window, static_cast<size_t>(frame.units - payload.data()), (flags & kFlagPrp) != 0);
   drop = walk_units(frame.units, frame.end, frame.bare, crc, units);
+  if (trimmed) drop = Drop::kTruncated;
   const size_t at = units.stopped_at();
   if (drop != Drop::kNone) {
     window.window = before;  // a faulty frame leaves the window as it was, but its references are missing

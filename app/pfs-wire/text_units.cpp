@@ -6,6 +6,7 @@
 #include "base/endian.hpp"
 #include "base/escape.hpp"
 #include "text_line.hpp"
+#include "text_session.hpp"
 #include "wire/codec/prp32/prp32.hpp"
 #include "wire/codec/unpack/unpack.hpp"
 #include "wire/extension.hpp"
@@ -130,6 +131,8 @@ Drop TextUnits::extension(uint8_t tag, std::span<const uint8_t> bytes) {
                receipt.size, to_hex(receipt.sha256));
   } else if (tag == kSessionTag && read_session(bytes, session)) {
     print_line("  @{:<5} SESSION {}", offset, session.id);
+  } else if (const std::string text = session_unit_text(tag, bytes); !text.empty()) {
+    print_line("  @{:<5} {}", offset, text);
   } else {
     print_line("  @{:<5} extension {:02X}, {} bytes: {}", offset, tag, bytes.size(), dump(bytes));
   }

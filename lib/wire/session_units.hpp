@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -116,6 +117,14 @@ struct ByeUnit {
 };
 
 constexpr ByeUnit::Reason kByeReasonLast = ByeUnit::Reason::kSize;
+
+/// The reason's name in WIRE.md, section 8.
+constexpr const char* name(ByeUnit::Reason reason) noexcept {
+  constexpr std::array<const char*, static_cast<size_t>(kByeReasonLast) + 1> kNames = {
+      "done", "version", "root", "layout", "busy", "denied", "unknown", "restarted", "silent", "size"};
+  return kNames[static_cast<size_t>(reason)];
+}
+static_assert(name(kByeReasonLast) != nullptr, "every reason has a name");
 
 /// E9 RETRY: u32 opener, u64 cookie.
 struct RetryUnit {
