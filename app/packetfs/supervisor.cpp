@@ -49,12 +49,12 @@ void Supervisor::watch() {
   RunControl& control = engine_.control();
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kLook, [this] { return stopping_; })) {
-    if (signals_caught() > 0 && !control.ending()) control.end(Exit::kDone, running_ ? "interrupted; draining" : "");
+    if (signals_caught() > 0 && !control.stopping()) control.end(Exit::kDone, running_ ? "interrupted; draining" : "");
     if (!running_) continue;
     const double now = seconds();
     statistics_->look();
-    if (options_.duration > 0 && now >= options_.duration) control.end(Exit::kDone, "");
-    if (control.ending() && !control.abandoned() && stall_.stalled(engine_.ledger().left(), now)) {
+    if (options_.duration > 0 && now >= options_.duration && !control.stopping()) control.end(Exit::kDone, "");
+    if (control.stopping() && !control.abandoned() && stall_.stalled(engine_.ledger().left(), now)) {
       control.end(Exit::kFailed,
                   fmt::format("the drain moved nothing for {} s; what is left is given up", kStallSeconds));
       control.abandon();

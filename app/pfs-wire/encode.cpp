@@ -27,7 +27,7 @@ class HexSink : public FrameSink {
   explicit HexSink(uint32_t mtu) : room_(mtu) {}
 
   std::span<uint8_t> open() noexcept override { return room_; }
-  void close(uint32_t bytes) noexcept override {
+  void close(uint32_t bytes, uint64_t /*denoted*/) noexcept override {
     if (bytes > 0) payloads_.push_back(to_hex({room_.data(), bytes}));
   }
   [[nodiscard]] const std::vector<std::string>& payloads() const noexcept { return payloads_; }

@@ -58,6 +58,7 @@ void read_keys(Reader& reader, DriverConfig& config) {
   number32("mbcache", config.mbcache, 0, kMostCache);
   config.link_status = reader.flag("link_status", config.link_status);
   config.counts_per_link = reader.flag("counts_per_link", config.counts_per_link);
+  config.hands_over = reader.flag("hands_over", config.hands_over);
   config.whole_pool = reader.flag("whole_pool", config.whole_pool);
   config.link_by_restart = reader.flag("link_by_restart", config.link_by_restart);
   const auto texts = [&](std::string_view key, std::vector<std::string>& values) {

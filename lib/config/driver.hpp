@@ -27,6 +27,7 @@ struct DriverConfig {
   bool link_status = true;       ///< false: the PMD reports no useful link; do not wait for it
   bool counts_per_link = false;  ///< the device's counters begin anew when a link ends
   bool whole_pool = false;       ///< the PMD takes the mbuf pool for one array of mbufs without gaps
+  bool hands_over = false;       ///< the receiver of a frame gets the very mbuf that was sent
   bool link_by_restart = false;  ///< the PMD tries its peer only as it starts: start it again while waiting
 
   // What the driver is; no port overrides these.

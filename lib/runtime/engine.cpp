@@ -39,6 +39,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Graph graph, std::vector<PlacedFi
       if (port.name != stage.plan->port) continue;
       port.rx_queues = std::max<uint16_t>(port.rx_queues, static_cast<uint16_t>(stage.plan->rx_queue + 1));
       if (stage.plan->transmits) ++port.tx_queues;
+      port.driver.mbufs += stage.plan->mbufs_held();
     }
   }
   engine->meters_.resize(engine->ports_.size());
@@ -69,6 +70,8 @@ StageEnv Engine::env_of(size_t index) {
           .streams = graph_.config->streams,
           .port = port == ports_.end() ? nullptr : &*port,
           .ports = ports_,
+          .root = root_,
+          .backlog = &backlog_,
           .input = node.input,
           .has_input = !node.inputs.empty(),
           .gives_frames = gives_along(graph_, node, Item::kFrame),

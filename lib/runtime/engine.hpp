@@ -15,6 +15,7 @@
 #include "runtime/ledger.hpp"
 #include "runtime/program_compiler.hpp"
 #include "runtime/worker.hpp"
+#include "stages/backlog.hpp"
 #include "stages/output.hpp"
 #include "stages/run_control.hpp"
 
@@ -82,6 +83,7 @@ class Engine {
   Sha256Digest root_{};
   std::vector<Grant> grants_;
   RunControl control_;
+  Backlog backlog_;
   ProgramCompiler compiler_;  // before the stages, which run its code
   std::vector<std::unique_ptr<Stage>> stages_;
   std::vector<StageFigures> figures_;  // of each stage

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "blob/build.hpp"
+#include "dpdk/frame_note.hpp"
 #include "dpdk/memory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/on_lcores.hpp"
@@ -38,6 +39,7 @@ Result<void> Engine::make_blob() {
 }
 
 Result<void> Engine::start_ports() {
+  if (auto reserved = reserve_frame_notes(); !reserved) return reserved;
   for (Port& port : ports_) {
     if (auto started = start_port(port, kReplyBytesMax); !started) return started;
     for (const std::string& note : port.notes)
@@ -78,6 +80,8 @@ Result<void> Engine::make_stages() {
     Worker& worker = worker_of(node.lcore);
     StageEnv env = env_of(i);
     env.relief = &worker;
+    for (size_t other = 0; other < i; ++other)
+      if (graph_.stages[other].config->name == node.plan->partner) env.partner = stages_[other].get();
     // Again, with what the ports granted.
     if (auto good = node.plan->check(env); !good) return good;
     Result<std::unique_ptr<Stage>> stage = node.plan->create(env);

@@ -211,6 +211,27 @@ Result<void> check_writers(const Graph& graph) {
   return {};
 }
 
+/// A stage's partner is made before the stage, because frames come to it first.
+Result<void> check_partners(const Graph& graph) {
+  for (size_t i = 0; i < graph.stages.size(); ++i) {
+    const StageNode& stage = graph.stages[i];
+    const std::string& name = stage.plan->partner;
+    if (name.empty()) continue;
+    const auto partner = std::find_if(graph.stages.begin(), graph.stages.end(),
+                                      [&](const StageNode& other) { return other.config->name == name; });
+    if (partner == graph.stages.end() || !partner->plan->faces_paths || !partner->plan->partner.empty())
+      return fail(stage.config->where,
+                  fmt::format("stage '{}' names '{}' as its session, and there is no session_in stage of that name",
+                              stage.config->name, name),
+                  "name the stage that brings the session's frames in");
+    if (static_cast<size_t>(partner - graph.stages.begin()) > i)
+      return fail(stage.config->where,
+                  fmt::format("stage '{}' stands before '{}', whose session it shares", stage.config->name, name),
+                  "let what comes from the one lead to the other, by way of what answers");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
@@ -233,6 +254,7 @@ Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
   sort_takers(graph);
   if (auto done = check_any_frames(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_streams(graph); !done) return tl::unexpected(done.error());
+  if (auto done = check_partners(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_writers(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_answers(graph); !done) return tl::unexpected(done.error());
   return graph;

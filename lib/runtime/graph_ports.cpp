@@ -16,7 +16,8 @@ using Stages = std::set<size_t>;  // each is looked at once, however many ways l
 void add_ports_ahead(const Graph& graph, size_t stage, Ports& ports, Stages& seen) {
   if (!seen.insert(stage).second) return;
   const StageNode& node = graph.stages[stage];
-  if (node.plan->transmits) ports.insert(node.plan->port);
+  if (node.plan->transmits || node.plan->faces_paths) ports.insert(node.plan->port);
+  if (node.plan->faces_paths) return;
   for (const size_t edge : node.outputs)
     if (graph.edges[edge].item == Item::kFrame) add_ports_ahead(graph, graph.edges[edge].to, ports, seen);
 }
@@ -25,7 +26,8 @@ void add_ports_ahead(const Graph& graph, size_t stage, Ports& ports, Stages& see
 void add_ports_behind(const Graph& graph, size_t stage, Ports& ports, Stages& seen) {
   if (!seen.insert(stage).second) return;
   const StageNode& node = graph.stages[stage];
-  if (node.plan->rx_queue >= 0) ports.insert(node.plan->port);
+  if (node.plan->rx_queue >= 0 || node.plan->faces_paths) ports.insert(node.plan->port);
+  if (node.plan->faces_paths) return;
   for (const size_t edge : node.inputs) add_ports_behind(graph, graph.edges[edge].from, ports, seen);
 }
 

@@ -38,6 +38,7 @@ class Placer {
     }
     for (StageNode& stage : graph_.stages)
       if (stage.config->lcore == kLcoreAuto) choose(stage);
+    if (auto together = check_partners(); !together) return together;
     return check_sharing();
   }
 
@@ -45,6 +46,10 @@ class Placer {
   /// Run to completion by default: a stage joins the one that feeds it. Those that feed themselves, and those that may
   /// wait for a disk, get an lcore of their own while there are any.
   void choose(StageNode& stage) {
+    if (const StageNode* partner = partner_of(stage); partner != nullptr) {
+      stage.lcore = partner->lcore;
+      return;
+    }
     const StageNode* feeder = stage.inputs.empty() ? nullptr : &graph_.stages[graph_.edges[stage.inputs.front()].from];
     const LcorePlace* fresh =
         feeder == nullptr || stage.plan->blocks ? best_unused(wanted_node(stage, feeder), feeder) : nullptr;
@@ -55,6 +60,25 @@ class Placer {
     else
       stage.lcore = used_.empty() ? lcores_.front().lcore : *used_.rbegin();
     used_.insert(stage.lcore);
+  }
+
+  /// Stands before the stage in the graph's order, so it has its lcore already.
+  const StageNode* partner_of(const StageNode& stage) const {
+    for (const StageNode& other : graph_.stages)
+      if (!stage.plan->partner.empty() && other.config->name == stage.plan->partner) return &other;
+    return nullptr;
+  }
+
+  Result<void> check_partners() const {
+    for (const StageNode& stage : graph_.stages) {
+      const StageNode* partner = partner_of(stage);
+      if (partner == nullptr || partner->lcore == stage.lcore) continue;
+      return fail(stage.config->where,
+                  fmt::format("stages '{}' and '{}' share a session's state and are on lcores {} and {}",
+                              partner->config->name, stage.config->name, partner->lcore, stage.lcore),
+                  "put them on one lcore");
+    }
+    return {};
   }
 
   /// A stage's lcore: it is one of EAL's.

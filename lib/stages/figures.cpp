@@ -20,6 +20,8 @@ const char* name(Figure::Unit unit) noexcept {
       return "files";
     case Figure::Unit::kPeers:
       return "peers";
+    case Figure::Unit::kSessions:
+      return "sessions";
     case Figure::Unit::kFramesPerSecond:
       return "frames/s";
     case Figure::Unit::kNanoseconds:

@@ -21,6 +21,7 @@ struct Figure {
     kWindows,
     kFiles,
     kPeers,
+    kSessions,
     kFramesPerSecond,
     kNanoseconds
   };

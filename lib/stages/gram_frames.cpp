@@ -6,6 +6,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "dpdk/frame_note.hpp"
+
 namespace pfs {
 namespace {
 
@@ -59,13 +61,14 @@ std::span<uint8_t> GramFrames::open() noexcept {
   return {at + headers_.length, rte_pktmbuf_tailroom(&frame) - uint32_t{headers_.length}};
 }
 
-void GramFrames::close(uint32_t bytes) noexcept {
+void GramFrames::close(uint32_t bytes, uint64_t denoted) noexcept {
   assert(!spare_.empty());
   if (bytes == 0) return;
   rte_mbuf* frame = spare_.back();
   spare_.pop_back();
   frame->pkt_len = headers_.length + bytes;
   frame->data_len = static_cast<uint16_t>(frame->pkt_len);
+  note_of(*frame).denoted = denoted;
   built_.push_back(frame);
   wire_bytes_ += frame->pkt_len;
   ++frames_;

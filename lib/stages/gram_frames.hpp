@@ -26,7 +26,7 @@ class GramFrames final : public FrameSink {
   /// gives nothing for ten seconds is too small for its port, and the run ends. `now`: TSC.
   bool prepare(uint64_t now) noexcept;
   std::span<uint8_t> open() noexcept override;
-  void close(uint32_t bytes) noexcept override;
+  void close(uint32_t bytes, uint64_t denoted) noexcept override;
 
   /// Frames built and not taken yet, in order. take(n) gives the first n away.
   [[nodiscard]] std::span<rte_mbuf*> waiting() noexcept { return {built_.data() + taken_, built_.size() - taken_}; }

@@ -101,6 +101,16 @@ void Output::add(Edge& edge) {
   by_port_[*edge.port()].push_back(&edge);
 }
 
+uint32_t Output::frame_budget() const noexcept {
+  uint32_t budget = Stage::kAnyBudget;
+  for (const Edge* edge : edges_) budget = std::min(budget, edge->frame_budget());
+  return budget;
+}
+
+bool Output::settled() const noexcept {
+  return std::all_of(edges_.begin(), edges_.end(), [](const Edge* edge) { return edge->settled(); });
+}
+
 uint32_t Output::room() const noexcept {
   uint32_t least = UINT32_MAX;
   for (const Edge* edge : edges_) least = std::min(least, edge->room());

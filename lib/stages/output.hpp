@@ -47,6 +47,9 @@ class Edge {
   void abandon() noexcept;
 
   [[nodiscard]] uint64_t frames_in_flight() const noexcept { return frames_in_.get() - frames_out_.get(); }
+  /// Of the stage behind the edge; nothing is in the ring and nothing in that stage.
+  [[nodiscard]] uint32_t frame_budget() const noexcept { return consumer_.frame_budget(); }
+  [[nodiscard]] bool settled() const noexcept { return frames_in_flight() == 0 && consumer_.frames_in_flight() == 0; }
   [[nodiscard]] const std::string& label() const noexcept { return label_; }
   [[nodiscard]] Item item() const noexcept { return item_; }
 
@@ -90,6 +93,11 @@ class Output {
   [[nodiscard]] bool leads_to(uint16_t port) const noexcept {
     return port < by_port_.size() && !by_port_[port].empty();
   }
+
+  /// Bytes of payload that frames given to any of the edges may have (Stage::frame_budget).
+  [[nodiscard]] uint32_t frame_budget() const noexcept;
+  /// What was sent has left the stages behind the edges. Behind a session, that means: it has arrived.
+  [[nodiscard]] bool settled() const noexcept;
 
   /// Room of the fullest edge.
   [[nodiscard]] uint32_t room() const noexcept;

@@ -7,8 +7,9 @@ namespace pfs {
 void RunControl::end(Exit exit, const std::string& why) {
   Exit none = Exit::kDone;
   const bool first = exit != Exit::kDone && exit_.compare_exchange_strong(none, exit);
-  const bool was_ending = ending_.exchange(true);
-  if (!why.empty() && (first || !was_ending)) log_line(why);
+  const bool was_stopping = stopping_.exchange(true);
+  if (farewells_.load() == 0) ending_.store(true);
+  if (!why.empty() && (first || !was_stopping)) log_line(why);
 }
 
 Exit RunControl::exit() const noexcept {

@@ -27,12 +27,24 @@ struct TransferResult {
 /// stays.
 class RunControl {
  public:
-  /// Ends the run: sources stop, everything drains, then the process exits with `exit`. `why` goes to the log, once.
+  /// Ends the run: sources stop, peers are told, everything drains, then the process exits with `exit`. `why` goes to
+  /// the log, once.
   void end(Exit exit, const std::string& why);
+  /// The run is over for sources: they make nothing new. Frames still come in and leave until farewells are said.
+  [[nodiscard]] bool stopping() const noexcept { return stopping_.load(std::memory_order_relaxed); }
+  /// A stage that has peers to take leave of says so before the run begins, and says farewell() once it has.
+  void expect_farewell() noexcept { farewells_.fetch_add(1); }
+  void farewell() noexcept {
+    if (farewells_.fetch_sub(1) == 1) ending_.store(true);
+  }
+  /// Nothing more is to come in: what is here drains.
   [[nodiscard]] bool ending() const noexcept { return ending_.load(std::memory_order_relaxed); }
   [[nodiscard]] const std::atomic<bool>& ending_flag() const noexcept { return ending_; }
   /// A drain that moves nothing: queues are abandoned (and counted) instead of drained.
-  void abandon() noexcept { abandoned_.store(true, std::memory_order_relaxed); }
+  void abandon() noexcept {
+    ending_.store(true);
+    abandoned_.store(true, std::memory_order_relaxed);
+  }
   [[nodiscard]] bool abandoned() const noexcept { return abandoned_.load(std::memory_order_relaxed); }
   /// The process's exit code. A run that would be done is kSourceChanged where set_source() told of a change.
   [[nodiscard]] Exit exit() const noexcept;
@@ -48,6 +60,8 @@ class RunControl {
   std::atomic<uint64_t> progress_total{0};
 
  private:
+  std::atomic<bool> stopping_{false};
+  std::atomic<uint32_t> farewells_{0};
   std::atomic<bool> ending_{false};
   std::atomic<bool> abandoned_{false};
   std::atomic<Exit> exit_{Exit::kDone};

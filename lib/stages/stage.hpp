@@ -10,6 +10,7 @@
 
 #include "base/counter.hpp"
 #include "base/result.hpp"
+#include "base/sha256.hpp"
 #include "blob/build.hpp"
 #include "blob/grants.hpp"
 #include "blob/view.hpp"
@@ -24,6 +25,7 @@ namespace pfs {
 
 class Output;
 class Relief;
+struct Backlog;
 
 /// What travels on an edge: received or built frames (rte_mbuf*), or whole grams (Gram*).
 enum class Item : uint8_t { kFrame, kGram };
@@ -70,6 +72,11 @@ class Stage {
   /// Items it can take now without waiting or dropping. The default asks the stages behind it.
   [[nodiscard]] virtual uint32_t room() const noexcept;
 
+  /// Bytes of payload that a frame built for this stage may have. 0: not known yet, and the stage takes none until it
+  /// is. Any lcore may ask.
+  [[nodiscard]] virtual uint32_t frame_budget() const noexcept { return kAnyBudget; }
+  static constexpr uint32_t kAnyBudget = UINT32_MAX;  ///< what the port allows
+
   /// Frames held inside the stage.
   [[nodiscard]] virtual uint64_t frames_in_flight() const noexcept { return 0; }
 
@@ -96,6 +103,9 @@ struct StageEnv {
   std::span<const StreamEntry> streams;
   Port* port = nullptr;           ///< the port its plan names, or null
   std::span<const Port> ports;    ///< all of them
+  Sha256Digest root{};            ///< of the blob
+  Backlog* backlog = nullptr;     ///< what this process has taken and not worked off
+  Stage* partner = nullptr;       ///< the stage that its plan names as its partner
   Item input = Item::kFrame;      ///< what its edges bring, where its kind takes either
   bool has_input = false;         ///< an edge ends at it; matters where the kind's input is optional
   bool gives_frames = false;      ///< an edge carries frames away
@@ -116,6 +126,8 @@ struct StagePlan {
   bool gives_any_frame = false;  ///< its frames are whole Ethernet frames, of PacketFS or not
   bool transmits = false;        ///< it needs a TX queue of the port
   uint16_t tx_queue = 0;         ///< set by the graph: one a transmitting stage
+  std::string partner;           ///< a stage before it, of the same lcore, whose state it shares; or empty
+  bool faces_paths = false;      ///< its frames come or leave by ways that it chooses; others know its own port only
   bool blocks = false;           ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
   uint64_t memory_bytes = 0;     ///< hugepage memory it will ask for
   bool reads_grams = false;      ///< it looks at the bytes that its grams denote
@@ -123,6 +135,8 @@ struct StagePlan {
   /// Whether it fits its surroundings. Before anything has started (a port's MTU is then what its driver's profile asks
   /// for), and again before create().
   [[nodiscard]] virtual Result<void> check(const StageEnv& /*env*/) const { return {}; }
+  /// Mbufs that the stage keeps for long, beside what its port's profile asks for: the port's pool grows by them.
+  [[nodiscard]] virtual uint32_t mbufs_held() const noexcept { return 0; }
   /// Mbufs of its port that the stage keeps for itself, so that the port's pool must have them beside everything else.
   [[nodiscard]] virtual uint64_t mbufs_kept(const StageEnv& /*env*/) const { return 0; }
   virtual Result<std::unique_ptr<Stage>> create(const StageEnv& env) = 0;

@@ -40,8 +40,9 @@ enum class Drop : uint8_t {
   kUnwanted,          ///< a gram the sink has no use for (no file unit, wrong op)
   kNoPath,            ///< an answer to a port that no edge leads to
   kUnasked,           ///< a RESULT of a gram that did not ask for it
+  kNoSession,         ///< a frame of no session, where only sessions are served; or its session is over
 };
-constexpr size_t kDropCount = static_cast<size_t>(Drop::kUnasked) + 1;
+constexpr size_t kDropCount = static_cast<size_t>(Drop::kNoSession) + 1;
 
 constexpr const char* name(Drop drop) noexcept {
   constexpr std::array<const char*, kDropCount> kNames = {
@@ -50,7 +51,7 @@ constexpr const char* name(Drop drop) noexcept {
       "unknown_peer",  "unknown_stream",  "out_of_window",   "no_gram",    "wrong_blob",   "over_limit",
       "over_share",    "incomplete_gram", "no_memory",       "queue_full", "tx_full",      "too_long",
       "impaired",      "black_hole",      "link_full",       "stopped",    "unwanted",     "no_path",
-      "unasked"};
+      "unasked",       "no_session"};
   return kNames[static_cast<size_t>(drop)];
 }
 static_assert(name(static_cast<Drop>(kDropCount - 1)) != nullptr, "every reason has a name");

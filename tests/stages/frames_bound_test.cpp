@@ -16,7 +16,7 @@ class Count final : public FrameSink {
  public:
   explicit Count(uint32_t mtu) : room_(mtu) {}
   std::span<uint8_t> open() noexcept override { return room_; }
-  void close(uint32_t bytes) noexcept override { frames += bytes != 0 ? 1 : 0; }
+  void close(uint32_t bytes, uint64_t /*denoted*/) noexcept override { frames += bytes != 0 ? 1 : 0; }
   uint64_t frames = 0;
 
  private:

@@ -20,8 +20,9 @@ class FrameSink {
   virtual ~FrameSink() = default;
   /// At least the builder's payload_bytes, or empty when there is no memory (the gram is then abandoned).
   virtual std::span<uint8_t> open() noexcept = 0;
-  /// 0 bytes: the frame is not to be sent.
-  virtual void close(uint32_t bytes) noexcept = 0;
+  /// `denoted`: bytes that the frame's references, extents and literals stand for. 0 bytes: the frame is not to be
+  /// sent.
+  virtual void close(uint32_t bytes, uint64_t denoted) noexcept = 0;
 };
 
 struct BuilderConfig {

@@ -21,6 +21,7 @@ bool FrameCutter::open_frame() noexcept {
   frame_ = sink_.open();
   if (frame_.size() < rules_.payload_bytes) return false;
   at_frame_ = state_;
+  bytes_before_ = bytes_;
   fill_.new_frame();
   run_ = nullptr;
   frame_denotes_ = false;
@@ -41,7 +42,7 @@ void FrameCutter::close_frame(uint8_t flags) noexcept {
   state_.begun = true;
   ++frames_;
   frame_ = {};
-  sink_.close(fill_.used);
+  sink_.close(fill_.used, bytes_ - bytes_before_);
 }
 
 bool FrameCutter::new_frame() noexcept {
@@ -54,7 +55,7 @@ void FrameCutter::abandon() noexcept {
   if (frame_.empty()) return;
   state_ = at_frame_;
   frame_ = {};
-  sink_.close(0);
+  sink_.close(0, 0);
 }
 
 bool FrameCutter::begin(const GramUnit& gram, const FileUnit* file) noexcept {

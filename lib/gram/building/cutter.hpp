@@ -62,7 +62,8 @@ class FrameCutter {
   uint32_t run_lead_ = 0;   // bytes kept free for its head
   uint32_t run_count_ = 0;  // references in it
   Tier run_tier_ = Tier::kL3;
-  uint64_t bytes_ = 0;  // denoted so far
+  uint64_t bytes_ = 0;         // denoted so far
+  uint64_t bytes_before_ = 0;  // by the frames before the open one
   uint32_t descriptors_ = 0;
   Space last_space_ = Space::kBlob;
   uint64_t last_end_ = 0;  // of the last descriptor in this frame

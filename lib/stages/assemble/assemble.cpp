@@ -10,6 +10,7 @@
 #include "config/reader.hpp"
 #include "gram/assembling/assembler.hpp"
 #include "stages/assemble/acknowledge.hpp"
+#include "stages/backlog.hpp"
 #include "stages/output.hpp"
 #include "stages/relief.hpp"
 #include "stages/reply.hpp"
@@ -77,12 +78,14 @@ class Assemble final : public Stage, private AssemblerSink {
       : memory_(std::move(memory)),
         pool_(plan.pool, {static_cast<uint8_t*>(memory_.get()), bytes}),
         assembler_(plan.assembler, env.blob, pool_, *this),
+        backlog_(*env.backlog),
         relief_(*env.relief),
         place_(env.place),
         ready_max_(std::clamp(plan.pool.grams / kReadyShare, 1U, kReadyMax)),
         replies_(*this, env.ports),
         age_ticks_(env.ticks_per_second / kAgePerSecond),
         time_(age_ticks_) {
+    backlog_.places.fetch_add(pool_.size());
     if (plan.acknowledge.every != 0 && env.gives_frames)
       acknowledger_.emplace(plan.acknowledge, assembler_, replies_, env.ticks_per_second);
   }
@@ -117,6 +120,7 @@ class Assemble final : public Stage, private AssemblerSink {
     if (lived - aged_ < age_ticks_) return 0;
     aged_ = lived;
     assembler_.age(lived);
+    tell_backlog();
     hand_on();
     book();
     return 0;
@@ -148,6 +152,21 @@ class Assemble final : public Stage, private AssemblerSink {
   }
 
  private:
+  /// Grams go back to the pool from any lcore, so what is not yet released is found by looking.
+  void tell_backlog() noexcept {
+    uint64_t bytes = 0;
+    uint32_t grams = 0;
+    for (const Gram& gram : pool_.grams()) {
+      if (!gram.busy.load(std::memory_order_relaxed)) continue;
+      bytes += gram.bytes;
+      ++grams;
+    }
+    backlog_.bytes.fetch_add(bytes - told_bytes_, std::memory_order_relaxed);
+    backlog_.grams.fetch_add(grams - told_grams_, std::memory_order_relaxed);
+    told_bytes_ = bytes;
+    told_grams_ = grams;
+  }
+
   void on_gram(Gram& gram) noexcept override {
     ready_[ready_count_++] = &gram;
     if (ready_count_ == ready_max_) hand_on();
@@ -204,6 +223,9 @@ class Assemble final : public Stage, private AssemblerSink {
   HugeMemory memory_;
   GramPool pool_;
   Assembler assembler_;
+  Backlog& backlog_;
+  uint64_t told_bytes_ = 0;
+  uint32_t told_grams_ = 0;
   Relief& relief_;
   size_t place_;
   std::array<Gram*, kReadyMax> ready_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,10 @@ struct FileSourceConfig {
 };
 
 /// Sends a file as grams over the blob: references for the 64-byte blocks that the blob holds, literals for the rest.
-/// With an op the stage is done when each gram has its RESULT; otherwise when the receiver's RECEIPT is there. When all
-/// is sent, and again at the end, the stage tells the run whether the file is still what it was when its SHA-256 was
-/// taken. Takes: frames that come back (ACK, RECEIPT, RESULT), where an edge brings them. Gives: frames. Owns: one
+/// With an op the stage is done when each gram has its RESULT; otherwise when the receiver's RECEIPT is there. Into a
+/// session the stage gives as much as the session takes; without one it sends within a window, and nobody repairs. When
+/// all is sent, and again at the end, the stage tells the run whether the file is still what it was when its SHA-256
+/// was taken. Takes: frames that come back (ACK, RECEIPT, RESULT), where an edge brings them. Gives: frames. Owns: one
 /// gram's frames, and as many mbufs as a gram can need. Drops: faulty answers by name, bare_unconfigured; stopped.
 /// Thread: its lcore, which waits for the disk.
 class FileSource final : public Stage {
@@ -46,6 +48,7 @@ class FileSource final : public Stage {
   [[nodiscard]] StageFigures figures() const override;
 
  private:
+  bool prepare() noexcept;
   bool build_next(uint64_t now) noexcept;
   uint32_t send(uint64_t now) noexcept;
   void watch(uint64_t now) noexcept;
@@ -69,8 +72,16 @@ class FileSource final : public Stage {
   const uint64_t ticks_per_second_;
   BlockIndex index_;
   FileDenoter denoter_;
-  GramBuilder builder_;
-  GramFrames frames_;
+  const StageEnv env_;
+  /// What builds frames, made when it is known how long a frame may be.
+  struct Building {
+    Building(const BuilderConfig& config, const BlobView& blob, const StageEnv& env, uint32_t frames_max)
+        : builder(config, blob), frames(env, frames_max) {}
+    GramBuilder builder;
+    GramFrames frames;
+  };
+  std::optional<Building> building_;
+  bool in_session_ = false;  // what is given away arrives, in order, or the session ends
   SendWindow window_;
   AwaitedResults awaited_;
   std::vector<uint8_t> bytes_;

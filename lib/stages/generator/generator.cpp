@@ -50,7 +50,7 @@ void Generator::take(void** items, uint32_t count) noexcept {
 }
 
 uint32_t Generator::poll(uint64_t now) noexcept {
-  if (control_.ending()) return 0;
+  if (control_.stopping()) return 0;
   if (frames_.waiting().empty() && !make_gram(now)) return 0;
   const auto waiting = frames_.waiting();
   const auto allowed = std::min({static_cast<uint32_t>(waiting.size()), frames_out->room(), budget(now)});

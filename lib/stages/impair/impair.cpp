@@ -40,6 +40,8 @@ void Impair::meet(rte_mbuf* frame, const Fate& fate, uint64_t now) noexcept {
   if (fate.lost) return drop(Drop::kImpaired, frame);
   if (fate.doubled)
     if (rte_mbuf* twin = copy(*frame)) enter(twin, now, fate.jitter);
+  if ((fate.corrupted || fate.trimmed) && rte_mbuf_refcnt_read(frame) > 1) frame = own(frame);
+  if (frame == nullptr) return;
   if (fate.corrupted) corrupt(*frame, fate.bit);
   if (fate.trimmed) trim(*frame);
   if (fate.delayed && overtaken_.size() < config_.dice.depth) {
@@ -50,10 +52,23 @@ void Impair::meet(rte_mbuf* frame, const Fate& fate, uint64_t now) noexcept {
   overtake(now);
 }
 
-/// A copy of a received frame enters the ledger as received, one of a built frame as built. Null, and counted, if there
-/// is no mbuf.
+/// A frame that shares its mbuf with whoever built it (a session keeps what it sends) is changed in a copy.
+rte_mbuf* Impair::own(rte_mbuf* frame) noexcept {
+  rte_mbuf* twin = twin_of(*frame);
+  rte_pktmbuf_free(frame);
+  return twin;
+}
+
+/// A copy of a received frame enters the ledger as received, one of a built frame as built.
 rte_mbuf* Impair::copy(rte_mbuf& frame) noexcept {
   (frame.port == RTE_MBUF_PORT_INVALID ? stats.built : stats.received).add(1);
+  rte_mbuf* twin = twin_of(frame);
+  doubled_.add(twin != nullptr ? 1 : 0);
+  return twin;
+}
+
+/// Null, and counted, if there is no mbuf.
+rte_mbuf* Impair::twin_of(rte_mbuf& frame) noexcept {
   rte_mbuf* twin = rte_pktmbuf_copy(&frame, frame.pool, 0, UINT32_MAX);
   if (twin == nullptr) {
     stats.drop(Drop::kNoMemory);
@@ -64,7 +79,6 @@ rte_mbuf* Impair::copy(rte_mbuf& frame) noexcept {
               rte_pktmbuf_mtod(twin, uint8_t*) - frame.l2_len);
   twin->port = frame.port;
   twin->l2_len = frame.l2_len;
-  doubled_.add(1);
   return twin;
 }
 

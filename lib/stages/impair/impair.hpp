@@ -47,6 +47,8 @@ class Impair final : public Stage {
 
   void meet(rte_mbuf* frame, const Fate& fate, uint64_t now) noexcept;
   rte_mbuf* copy(rte_mbuf& frame) noexcept;
+  rte_mbuf* own(rte_mbuf* frame) noexcept;
+  rte_mbuf* twin_of(rte_mbuf& frame) noexcept;
   void corrupt(rte_mbuf& frame, uint32_t bit) noexcept;
   void trim(rte_mbuf& frame) noexcept;
   void enter(rte_mbuf* frame, uint64_t now, double jitter) noexcept;

@@ -21,10 +21,13 @@ class Frames final : public FrameSink {
     room_ = std::make_unique<uint8_t[]>(mtu_);
     return {room_.get(), mtu_};
   }
-  void close(uint32_t bytes) noexcept override {
+  void close(uint32_t bytes, uint64_t denoted) noexcept override {
     EXPECT_NE(room_, nullptr);
     EXPECT_LE(bytes, mtu_);
-    if (bytes > 0) payloads.emplace_back(room_.get(), room_.get() + bytes);
+    if (bytes > 0) {
+      payloads.emplace_back(room_.get(), room_.get() + bytes);
+      this->denoted.push_back(denoted);
+    }
     room_ = nullptr;
   }
   [[nodiscard]] size_t bytes() const {
@@ -34,6 +37,7 @@ class Frames final : public FrameSink {
   }
   [[nodiscard]] bool open_now() const { return room_ != nullptr; }
   std::vector<Bytes> payloads;
+  std::vector<uint64_t> denoted;  // bytes, by frame
 
  private:
   uint32_t mtu_;
@@ -42,6 +46,12 @@ class Frames final : public FrameSink {
 };
 
 using Table = std::vector<Descriptor>;
+
+inline uint64_t bytes_of(const Table& table) {
+  uint64_t sum = 0;
+  for (const Descriptor& range : table) sum += range.length;
+  return sum;
+}
 
 inline Table merged(const Table& table) {
   Table out;

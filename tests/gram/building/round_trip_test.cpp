@@ -1,6 +1,7 @@
 // Grams of anything, built for many frame sizes: what the assembler makes of them, and where the marks stand.
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <random>
 
 #include "built.hpp"
@@ -78,6 +79,7 @@ TEST_P(BuilderCases, TheAssemblerPutsTogetherWhatWasBuilt) {
     ASSERT_EQ(rig.sink.given.size(), 1u);
     const Given& given = rig.sink.given.front();
     EXPECT_EQ(given.arg, seed);
+    EXPECT_EQ(std::accumulate(frames.denoted.begin(), frames.denoted.end(), uint64_t{0}), bytes_of(pieces));
     EXPECT_EQ(given.frames, frames.payloads.size());
     EXPECT_EQ(merged(given.table), merged(pieces));
     EXPECT_EQ(given.slab, slab);
