@@ -32,6 +32,7 @@ class Congestion {
   /// Bytes that may be in flight.
   [[nodiscard]] uint64_t window() const noexcept;
   [[nodiscard]] double rate() const noexcept;
+  [[nodiscard]] Time min_round_trip() const noexcept { return min_rtt_; }
 
  private:
   enum class Mode : uint8_t { kStartup, kDrain, kProbe, kProbeRtt };

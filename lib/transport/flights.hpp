@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "transport/ack.hpp"
+#include "transport/links.hpp"
 
 namespace pfs::transport {
 
-constexpr uint32_t kNone = UINT32_MAX;  ///< no flight
+constexpr uint8_t kNoPath = UINT8_MAX;
 
-/// A frame that was submitted and is not acknowledged.
-struct Flight {
+/// A frame that was submitted and is not acknowledged: one cache line.
+struct alignas(64) Flight {
   uint64_t token = 0;           ///< the caller's: what the frame is rebuilt or sent again from
   Time sent = 0;                ///< last
   uint64_t delivered_then = 0;  ///< bytes that the path had delivered when the frame was sent last
@@ -21,23 +22,17 @@ struct Flight {
   uint32_t previous = kNone, next = kNone;  ///< in the list that the flight is in
   uint16_t stream = 0;
   uint16_t transmissions = 0;
-  uint8_t path = 0;  ///< by which the frame was sent last
+  uint8_t path = kNoPath;  ///< by which the frame was sent last, as long as that path is there
   bool flying = false;
   bool limited = false;  ///< when the frame was sent, there was less to send than the path could carry
 };
-
-/// A list of flights, threaded through them. Each flight is in one list at most.
-struct FlightList {
-  uint32_t head = kNone;
-  uint32_t tail = kNone;
-  uint32_t count = 0;
-};
+static_assert(sizeof(Flight) == 64);
 
 /// All flights of a session. The memory is taken once.
 class Flights {
  public:
   explicit Flights(uint32_t count) : all_(count) {
-    for (uint32_t i = 0; i < count; ++i) append(free_, i);
+    for (uint32_t i = 0; i < count; ++i) transport::append(all_, free_, i);
   }
 
   Flight& operator[](uint32_t index) noexcept { return all_[index]; }
@@ -47,36 +42,20 @@ class Flights {
   /// A cleared flight, in no list. Only if spare() > 0.
   uint32_t take() noexcept {
     const uint32_t index = free_.head;
-    remove(free_, index);
+    transport::remove(all_, free_, index);
     all_[index] = {};
     return index;
   }
-  void give_back(uint32_t index) noexcept { append(free_, index); }
+  /// The flight that was used last is used first: its line is in the cache.
+  void give_back(uint32_t index) noexcept { transport::prepend(all_, free_, index); }
 
-  void append(FlightList& list, uint32_t index) noexcept {
-    all_[index].previous = list.tail;
-    all_[index].next = kNone;
-    (list.tail == kNone ? list.head : all_[list.tail].next) = index;
-    list.tail = index;
-    ++list.count;
-  }
-  void prepend(FlightList& list, uint32_t index) noexcept {
-    all_[index].previous = kNone;
-    all_[index].next = list.head;
-    (list.head == kNone ? list.tail : all_[list.head].previous) = index;
-    list.head = index;
-    ++list.count;
-  }
-  void remove(FlightList& list, uint32_t index) noexcept {
-    const Flight& flight = all_[index];
-    (flight.previous == kNone ? list.head : all_[flight.previous].next) = flight.next;
-    (flight.next == kNone ? list.tail : all_[flight.next].previous) = flight.previous;
-    --list.count;
-  }
+  void append(List& list, uint32_t index) noexcept { transport::append(all_, list, index); }
+  void prepend(List& list, uint32_t index) noexcept { transport::prepend(all_, list, index); }
+  void remove(List& list, uint32_t index) noexcept { transport::remove(all_, list, index); }
 
  private:
   std::vector<Flight> all_;
-  FlightList free_;
+  List free_;
 };
 
 }  // namespace pfs::transport

@@ -9,6 +9,8 @@ constexpr Time kFirstTimeout = kSecond;     // before a round trip has been meas
 constexpr uint32_t kBurstFrames = 64;       // that may leave together to make up for a pause
 constexpr uint64_t kForgetRoundTrips = 16;  // after which a path counts as a little less reordering
 constexpr uint32_t kMostBackoff = 1;        // doublings; a dead path carries pings only, which cost nothing
+constexpr Time kStampStep = 64;             // a stamp crosses the wire in such steps
+constexpr uint32_t kFullPressure = UINT8_MAX;
 
 }  // namespace
 
@@ -21,14 +23,30 @@ void Path::on_sent(Flight& flight, Time now) noexcept {
   flight.delivered_then = delivered_;
   flight.delivered_at = delivered_at_;
   flight.first_sent = first_sent_;
-  flight.limited = delivered_ < limited_until_;
+  flight.limited = delivered_ < limited_until_ || pressure_ != 0;
   flight.flying = true;
   ++flight.transmissions;
   in_flight_ += flight.wire_bytes;
-  const double pacing = congestion_.pacing_rate();
-  const auto burst = static_cast<Time>(kBurstFrames * flight.wire_bytes / pacing);
+  const auto burst = static_cast<Time>(kBurstFrames * flight.wire_bytes / congestion_.pacing_rate());
   const Time earliest = now > burst ? now - burst : 0;
-  pace_ = std::max(pace_, earliest) + static_cast<Time>(flight.wire_bytes / pacing);
+  pace_ = std::max(pace_, earliest) + interval(flight.wire_bytes);
+}
+
+/// How long the link counts as taken by a frame.
+Time Path::interval(uint32_t bytes) const noexcept {
+  const double pacing = congestion_.pacing_rate();
+  if (pressure_ == 0) return static_cast<Time>(bytes / pacing);
+  const auto longest = static_cast<double>(timeout());
+  if (pressure_ == kFullPressure) return static_cast<Time>(longest);
+  const double share = 1 - static_cast<double>(pressure_) / kFullPressure;
+  return static_cast<Time>(std::min(bytes / (pacing * share), longest));
+}
+
+/// What remains of the last frame's interval shrinks with the pressure, so that relief is felt at once.
+void Path::on_pressure(uint8_t pressure, Time now) noexcept {
+  if (pressure < pressure_ && pace_ > now)
+    pace_ = now + (pace_ - now) * (kFullPressure + 1 - pressure_) / (kFullPressure + 1 - pressure);
+  pressure_ = pressure;
 }
 
 bool Path::on_arrived(const Flight& flight, Time now) noexcept {
@@ -58,7 +76,9 @@ bool Path::on_arrived(const Flight& flight, Time now) noexcept {
 }
 
 void Path::on_echo(Time stamp, Time held, Time now) noexcept {
-  if (stamp == 0 || stamp > now || held > now - stamp) return;  // no clock of ours said so
+  const bool answers = open_ && stamp != 0;
+  if (!answers || stamp + kStampStep <= opened_ || stamp > now || held > now - stamp)
+    return;  // no clock of ours said so on this path
   const Time rtt = std::max<Time>(now - stamp - held, 1);
   heard_ = now;
   timeouts_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "transport/congestion.hpp"
@@ -18,7 +19,8 @@ struct PathConfig {
 /// later has arrived and a round trip and the path's reordering have passed.
 class Path {
  public:
-  explicit Path(const PathConfig& config) noexcept : config_(config) {}
+  Path() noexcept = default;  ///< there is none: nothing may be sent
+  Path(const PathConfig& config, Time now) noexcept : config_(config), open_(true), opened_(now) {}
 
   /// A frame leaves.
   void on_sent(Flight& flight, Time now) noexcept;
@@ -34,11 +36,18 @@ class Path {
   }
   /// A frame that had been given up on this path has arrived after all.
   void on_late(const Flight& flight, Time now) noexcept;
+  /// How far behind the peer's memory and kernels are. They are the bottleneck as much as any link, so the pace yields
+  /// to them in proportion: 0 leaves it as it is, 255 lets one frame go each timeout.
+  void on_pressure(uint8_t pressure, Time now) noexcept;
   /// The silence has lasted too long.
   void on_timeout(Time now) noexcept;
 
   /// When a frame in flight counts as lost because later ones have arrived; kNever if none of those have.
   [[nodiscard]] Time lost_at(const Flight& flight) const noexcept;
+  /// True if the frame has been in flight for as long as news of it takes, so that a nack can mean this transmission.
+  [[nodiscard]] bool may_be_nacked(const Flight& flight, Time now) const noexcept {
+    return now - flight.sent >= std::max<Time>(congestion_.min_round_trip(), 1);
+  }
   /// When the silence of a path that waits for an answer has lasted too long; kNever if it waits for none.
   [[nodiscard]] Time timeout_at() const noexcept;
   /// When the next frame may leave, by pace; the window is another matter.
@@ -47,21 +56,28 @@ class Path {
 
   [[nodiscard]] Time round_trip() const noexcept { return smoothed_; }
   [[nodiscard]] double rate() const noexcept { return congestion_.rate(); }
-  [[nodiscard]] uint64_t in_flight() const noexcept { return in_flight_; }
+  [[nodiscard]] uint64_t in_flight() const noexcept { return in_flight_; }  ///< bytes, as the following
+  [[nodiscard]] uint64_t delivered() const noexcept { return delivered_; }
   /// Timeouts in a row. From kDeadTimeouts on, the path only carries pings, until one is answered.
   [[nodiscard]] uint32_t timeouts() const noexcept { return timeouts_; }
   [[nodiscard]] bool dead() const noexcept { return timeouts_ >= kDeadTimeouts; }
+  [[nodiscard]] bool open() const noexcept { return open_; }
+  [[nodiscard]] bool usable() const noexcept { return open_ && !dead(); }
+  [[nodiscard]] Time timeout() const noexcept;
   /// There is nothing to send: until what is in flight has arrived, the path's rate is not what limits.
   void on_idle() noexcept { limited_until_ = delivered_ + in_flight_; }
 
   static constexpr uint32_t kDeadTimeouts = 3;
-  FlightList flying;  ///< frames in flight here, in the order in which they were sent last
+  List flying;  ///< frames in flight here, in the order in which they were sent last
 
  private:
   void see_late(Time took) noexcept;
-  [[nodiscard]] Time timeout() const noexcept;
+  [[nodiscard]] Time interval(uint32_t bytes) const noexcept;
 
   PathConfig config_;
+  bool open_ = false;
+  uint8_t pressure_ = 0;
+  Time opened_ = 0;
   Congestion congestion_;
   Time smoothed_ = 0;  // 0: no round trip has been measured
   Time variation_ = 0;

@@ -8,41 +8,45 @@ namespace pfs::transport {
 namespace {
 
 constexpr uint32_t kMapReach = (kAckWords - 1) * 64;  // frames; a map begins at a multiple of 64 before the first
+constexpr uint64_t kLeastNews = 16;    // parts of all bytes: what a grant must have grown by to be told of at once
+constexpr uint32_t kLeastRelief = 64;  // of 255: what the pressure must have fallen by, likewise
 
 }  // namespace
 
-Receiver::Receiver(const ReceiverConfig& config) : config_(config), streams_(config.streams) {
-  assert(std::has_single_bit(config.stream_frames) && config.stream_frames >= 64);
+Receiver::Receiver(const ReceiverConfig& config, const Opening& opening) : config_(config) {
+  streams_.reserve(config.streams);
+  for (uint32_t i = 0; i < config.streams; ++i) streams_.emplace_back(config.stream_frames);
+  reset(opening);
+}
+
+void Receiver::reset(const Opening& opening) noexcept {
+  assert(held_ == 0);
   for (Stream& stream : streams_) {
-    stream.next = config.first_seq;
-    stream.tokens.resize(config.stream_frames);
-    stream.here.resize(config.stream_frames / 64);
+    if (stream.due != kNever) unschedule(stream);
+    stream.unanswered = 0;
+    stream.has_far = false;
+    stream.path = 0;
+    stream.stamp = 0;
+    stream.next_seq = opening.first_seq;
   }
+  open_streams_ = std::min(opening.streams, config_.streams);
+  delivered_ = 0;
+  granted_ = told_ = config_.bytes;
+  pressure_ = told_pressure_ = 0;
+  counters_ = {};
 }
 
-bool Receiver::is_here(const Stream& stream, uint32_t seq) const noexcept {
-  const uint32_t place = seq & (config_.stream_frames - 1);
-  return (stream.here[place / 64] >> place % 64 & 1) != 0;
-}
-
-void Receiver::mark(Stream& stream, uint32_t seq, bool here) noexcept {
-  const uint32_t place = seq & (config_.stream_frames - 1);
-  const uint64_t bit = uint64_t{1} << place % 64;
-  stream.here[place / 64] = here ? stream.here[place / 64] | bit : stream.here[place / 64] & ~bit;
-}
-
-Receiver::Verdict Receiver::on_frame(uint16_t id, uint32_t seq, uint64_t token, uint8_t path, Time stamp,
-                                     Time now) noexcept {
-  if (id >= streams_.size()) {
+Receiver::Verdict Receiver::on_frame(const Incoming& frame, Time now) noexcept {
+  if (frame.stream >= open_streams_) {
     ++counters_.unknown;
     return Verdict::kUnknown;
   }
-  Stream& stream = streams_[id];
-  const auto ahead = static_cast<int32_t>(seq - stream.next);
+  Stream& stream = streams_[frame.stream];
+  const auto ahead = static_cast<int32_t>(frame.seq - stream.next_seq);
   const bool known =
-      ahead < 0 || (ahead > 0 && static_cast<uint32_t>(ahead) < config_.stream_frames && is_here(stream, seq));
+      ahead < 0 || (ahead > 0 && static_cast<uint32_t>(ahead) < config_.stream_frames && stream.here.test(frame.seq));
   if (known) {  // the sender has not heard of it: it is told at once
-    answer_later(stream, seq, path, stamp, true, now);
+    answer_later(stream, frame.seq, frame.path, frame.stamp, true, now);
     ++counters_.duplicates;
     return Verdict::kDuplicate;
   }
@@ -51,34 +55,40 @@ Receiver::Verdict Receiver::on_frame(uint16_t id, uint32_t seq, uint64_t token, 
     return Verdict::kBeyond;
   }
   if (ahead == 0) {
-    answer_later(stream, seq, path, stamp, stream.held != 0, now);
-    ++stream.next;
+    answer_later(stream, frame.seq, frame.path, frame.stamp, stream.held != 0, now);
+    ++stream.next_seq;
     ++counters_.delivered;
+    delivered_ += frame.denoted;
     return Verdict::kDeliver;
   }
   if (held_ == config_.held) {
-    answer_later(stream, seq, path, stamp, false, now);
+    answer_later(stream, frame.seq, frame.path, frame.stamp, false, now);
     ++counters_.no_room;
     return Verdict::kNoRoom;
   }
-  answer_later(stream, seq, path, stamp, stream.held == 0, now);
-  stream.tokens[seq & (config_.stream_frames - 1)] = token;
-  mark(stream, seq, true);
+  answer_later(stream, frame.seq, frame.path, frame.stamp, stream.held == 0, now);
+  stream.places[frame.seq & (config_.stream_frames - 1)] = {.token = frame.token, .denoted = frame.denoted};
+  stream.here.set(frame.seq);
   ++stream.held;
   ++held_;
   return Verdict::kHold;
 }
 
-std::optional<uint64_t> Receiver::next_held(uint16_t id) noexcept {
-  Stream& stream = streams_[id];
-  if (stream.held == 0 || !is_here(stream, stream.next)) return std::nullopt;
-  const uint64_t token = stream.tokens[stream.next & (config_.stream_frames - 1)];
-  mark(stream, stream.next, false);
-  ++stream.next;
+uint64_t Receiver::let_go(Stream& stream, uint32_t seq) noexcept {
+  const Place& place = stream.places[seq & (config_.stream_frames - 1)];
+  stream.here.clear(seq);
   --stream.held;
   --held_;
+  if (stream.held == 0 && stream.due == kNever) --active_;
+  delivered_ += place.denoted;
+  return place.token;
+}
+
+std::optional<uint64_t> Receiver::next_held(uint16_t id) noexcept {
+  Stream& stream = streams_[id];
+  if (stream.held == 0 || !stream.here.test(stream.next_seq)) return std::nullopt;
   ++counters_.delivered;
-  return token;
+  return let_go(stream, stream.next_seq++);
 }
 
 /// A repair and the newest frames may be further apart than a map reaches: then the stream answers with two Acks.
@@ -94,6 +104,24 @@ void Receiver::tell(Stream& stream, uint32_t seq) noexcept {
   stream.has_far = true;
 }
 
+void Receiver::schedule(Stream& stream, bool at_once, Time now) noexcept {
+  if (stream.due == kNever) {
+    if (stream.held == 0) ++active_;
+  } else if (stream.due == 0 || !at_once) {
+    return;
+  } else {
+    remove(streams_, later_, static_cast<uint32_t>(&stream - streams_.data()));
+  }
+  stream.due = at_once ? 0 : now + config_.ack_delay;
+  append(streams_, at_once ? soon_ : later_, static_cast<uint32_t>(&stream - streams_.data()));
+}
+
+void Receiver::unschedule(Stream& stream) noexcept {
+  remove(streams_, stream.due == 0 ? soon_ : later_, static_cast<uint32_t>(&stream - streams_.data()));
+  stream.due = kNever;
+  if (stream.held == 0) --active_;
+}
+
 /// The Ack answers the first frame since the last one, so that the round trip counts all of the wait.
 void Receiver::answer_later(Stream& stream, uint32_t seq, uint8_t path, Time stamp, bool at_once, Time now) noexcept {
   tell(stream, seq);
@@ -102,70 +130,72 @@ void Receiver::answer_later(Stream& stream, uint32_t seq, uint8_t path, Time sta
     stream.stamp = stamp;
     stream.path = path;
   }
-  const Time due = at_once || stream.unanswered >= config_.ack_every ? now : now + config_.ack_delay;
-  stream.due = std::min(stream.due, due);
+  schedule(stream, at_once || stream.unanswered >= config_.ack_every, now);
+}
+
+void Receiver::on_ping(uint8_t path, Time stamp, Time now) noexcept {
+  answer_later(streams_[0], streams_[0].next_seq, path, stamp, true, now);
+}
+
+/// What was delivered since the gauge was read counts as worked on until the gauge is read again. A sender whose grant
+/// is used up waits for nothing but an Ack, so one goes out when there is room for more than twice what is left to it.
+void Receiver::on_backlog(uint64_t outstanding, uint8_t pressure, Time now) noexcept {
+  const uint64_t most = delivered_ + config_.bytes;
+  granted_ = std::max(granted_, most - std::min(outstanding, most));
+  pressure_ = pressure;
+  const uint64_t left = told_ - std::min(told_, delivered_);
+  const bool more = granted_ >= delivered_ + 2 * left + config_.bytes / kLeastNews;
+  if (more || pressure + kLeastRelief <= told_pressure_) schedule(streams_[0], true, now);
 }
 
 bool Receiver::next_ack(Time now, Ack& ack) noexcept {
-  for (size_t i = 0; i < streams_.size(); ++i) {
-    const auto id = static_cast<uint16_t>((turn_ + i) % streams_.size());
-    Stream& stream = streams_[id];
-    if (stream.due > now) continue;
-    turn_ = static_cast<uint16_t>((id + 1) % streams_.size());
-    fill(stream, id, now, ack);
-    stream.due = stream.has_far ? now : kNever;
-    stream.unanswered = stream.has_far ? 1 : 0;
-    stream.lowest = stream.far;
-    stream.has_far = false;
-    ++counters_.acks;
-    return true;
-  }
-  return false;
-}
-
-/// A sender whose grant is used up waits for nothing but an Ack.
-void Receiver::on_consumed(uint64_t bytes) noexcept {
-  consumed_ += bytes;
-  if (consumed_ - told_ >= config_.bytes / 2) streams_[0].due = 0;
+  const uint32_t index = soon_.count != 0 ? soon_.head : later_.head;
+  if (index == kNone || streams_[index].due > now) return false;
+  Stream& stream = streams_[index];
+  fill(stream, now, ack);
+  unschedule(stream);
+  ++counters_.acks;
+  stream.unanswered = stream.has_far ? 1 : 0;
+  stream.lowest = stream.far;
+  if (stream.has_far) schedule(stream, true, now);
+  stream.has_far = false;
+  return true;
 }
 
 /// Frames beyond the next one that have a place here: the stream's share of the places that are free, beside those that
 /// it has taken. The next frame itself needs none.
 uint32_t Receiver::places(const Stream& stream) const noexcept {
-  const auto active = static_cast<uint32_t>(
-      std::count_if(streams_.begin(), streams_.end(), [](const Stream& s) { return s.held != 0 || s.due != kNever; }));
-  const uint32_t share = (config_.held - held_) / std::max(active, 1u);
+  const uint32_t share = (config_.held - held_) / std::max(active_, 1u);
   return std::min(config_.stream_frames, 1 + stream.held + share);
 }
 
-void Receiver::fill(const Stream& stream, uint16_t id, Time now, Ack& ack) noexcept {
-  ack.stream = id;
+void Receiver::fill(Stream& stream, Time now, Ack& ack) noexcept {
+  ack.stream = static_cast<uint16_t>(&stream - streams_.data());
   ack.path = stream.path;
-  ack.next = stream.next;
+  ack.pressure = told_pressure_ = pressure_;
+  ack.next = stream.next_seq;
   ack.words = 0;
   ack.frames = places(stream);
-  ack.bytes = consumed_ + config_.bytes;
-  told_ = consumed_;
+  ack.bytes = told_ = granted_;
   ack.stamp = stream.unanswered == 0 ? 0 : stream.stamp;
   ack.held = now - stream.came;
-  ack.first = stream.next + 1;
+  ack.first = stream.next_seq + 1;
   // Where the map is too short for all that is here, what came since the last Ack is told first.
   const uint32_t ahead = stream.lowest - ack.first;
   if (config_.stream_frames > kAckWords * 64 && ahead < config_.stream_frames) ack.first += ahead / 64 * 64;
+  const uint32_t reach = stream.next_seq + config_.stream_frames - ack.first;  // what lies beyond is of the last round
   uint32_t found = 0;
-  const uint32_t most = std::min(config_.stream_frames - 1 - (ack.first - stream.next - 1), kAckWords * 64);
-  for (uint32_t i = 0; i < most && found < stream.held; ++i) {
-    if (i % 64 == 0) ack.map[ack.words++] = 0;
-    if (!is_here(stream, ack.first + i)) continue;
-    ack.map[i / 64] |= uint64_t{1} << i % 64;
-    ++found;
+  for (uint32_t at = 0; at < reach && ack.words < kAckWords && found < stream.held; at += 64) {
+    const uint64_t within = reach - at < 64 ? (uint64_t{1} << (reach - at)) - 1 : ~uint64_t{0};
+    const uint64_t bits = stream.here.from(ack.first + at) & within;
+    ack.map[ack.words++] = bits;
+    found += static_cast<uint32_t>(std::popcount(bits));
   }
 }
 
 Time Receiver::next_event() const noexcept {
-  Time next = kNever;
-  for (const Stream& stream : streams_) next = std::min(next, stream.due);
-  return next;
+  if (soon_.count != 0) return 0;
+  return later_.count == 0 ? kNever : streams_[later_.head].due;
 }
 
 }  // namespace pfs::transport

@@ -5,17 +5,28 @@
 #include <vector>
 
 #include "transport/ack.hpp"
+#include "transport/bits.hpp"
+#include "transport/links.hpp"
 
 namespace pfs::transport {
 
 struct ReceiverConfig {
-  uint32_t streams = 64;               ///< numbered from 0
+  uint32_t streams = 64;               ///< of a session, at most
   uint32_t stream_frames = 4096;       ///< ahead of the next expected one that a stream may hold; a power of two
-  uint32_t first_seq = 0;              ///< sequence number that each stream begins with
   uint32_t held = 16384;               ///< frames of all streams together that may be held
-  uint64_t bytes = uint64_t{1} << 30;  ///< denoted bytes that may be here and not consumed
+  uint64_t bytes = uint64_t{1} << 30;  ///< denoted bytes that may be delivered and still be worked on
   uint32_t ack_every = 16;             ///< frames
   Time ack_delay = kMillisecond;       ///< after the first frame that is not acknowledged
+};
+
+/// A frame of a session as it comes.
+struct Incoming {
+  uint16_t stream = 0;
+  uint8_t path = 0;
+  uint32_t seq = 0;
+  Time stamp = 0;        ///< the sender's
+  uint64_t denoted = 0;  ///< bytes that the frame stands for, as the sender counted them
+  uint64_t token = 0;
 };
 
 struct ReceiverCounters {
@@ -32,7 +43,17 @@ struct ReceiverCounters {
 /// when constructed.
 class Receiver {
  public:
-  explicit Receiver(const ReceiverConfig& config);
+  explicit Receiver(const ReceiverConfig& config, const Opening& opening = {});
+
+  /// The session is over and another takes its place. Hand back what is held by give_up() first.
+  void reset(const Opening& opening) noexcept;
+  /// Gives every token that is held to `take`, and holds none of them any more.
+  template <class Take>
+  void give_up(Take&& take) noexcept {
+    for (Stream& stream : streams_)
+      for (uint32_t seq = stream.next_seq; stream.held != 0; ++seq)
+        if (stream.here.test(seq)) take(let_go(stream, seq));
+  }
 
   enum class Verdict : uint8_t {
     kDeliver,    ///< the frame is the next one; next_held() may give more behind it
@@ -42,18 +63,16 @@ class Receiver {
     kNoRoom,
     kUnknown,
   };
-  /// A frame came by `path`, with the sender's `stamp`.
-  Verdict on_frame(uint16_t stream, uint32_t seq, uint64_t token, uint8_t path, Time stamp, Time now) noexcept;
+  Verdict on_frame(const Incoming& frame, Time now) noexcept;
   /// A ping came: the next Ack answers it.
-  void on_ping(uint8_t path, Time stamp, Time now) noexcept {
-    answer_later(streams_[0], streams_[0].next, path, stamp, true, now);
-  }
+  void on_ping(uint8_t path, Time stamp, Time now) noexcept;
 
   /// After kDeliver: the next frame of the stream that was held, if it is here. Again until there is none.
   std::optional<uint64_t> next_held(uint16_t stream) noexcept;
 
-  /// What frames that were delivered denote has been consumed, so that as much more may come.
-  void on_consumed(uint64_t bytes) noexcept;
+  /// How much of what was delivered is still worked on, in denoted bytes, and how far behind that is. The grant follows
+  /// this gauge and no sum of what was finished, so that nothing leaks where frames or grams are dropped on the way.
+  void on_backlog(uint64_t outstanding, uint8_t pressure, Time now) noexcept;
 
   /// The next Ack that is due, if one is.
   bool next_ack(Time now, Ack& ack) noexcept;
@@ -61,11 +80,18 @@ class Receiver {
   [[nodiscard]] Time next_event() const noexcept;
 
   [[nodiscard]] uint32_t held() const noexcept { return held_; }
+  [[nodiscard]] uint64_t delivered_bytes() const noexcept { return delivered_; }
   [[nodiscard]] const ReceiverCounters& counters() const noexcept { return counters_; }
 
  private:
+  struct Place {
+    uint64_t token = 0;
+    uint64_t denoted = 0;
+  };
   struct Stream {
-    uint32_t next = 0;
+    explicit Stream(uint32_t frames) : places(frames), here(frames) {}
+
+    uint32_t next_seq = 0;
     uint32_t held = 0;
     uint32_t unanswered = 0;  ///< frames since the last Ack
     uint32_t lowest = 0;      ///< sequence number among them, the smallest
@@ -75,23 +101,31 @@ class Receiver {
     Time came = 0;  ///< when the frame came that the next Ack answers
     Time stamp = 0;
     uint8_t path = 0;
-    std::vector<uint64_t> tokens;  ///< by sequence number, modulo the size
-    std::vector<uint64_t> here;    ///< a bit each
+    uint32_t previous = kNone, next = kNone;  ///< in the list of those that have an Ack due
+    std::vector<Place> places;                ///< by sequence number, modulo the size
+    SeqBits here;
   };
 
   static void tell(Stream& stream, uint32_t seq) noexcept;
-  [[nodiscard]] bool is_here(const Stream& stream, uint32_t seq) const noexcept;
-  void mark(Stream& stream, uint32_t seq, bool here) noexcept;
+  [[nodiscard]] uint64_t let_go(Stream& stream, uint32_t seq) noexcept;
   void answer_later(Stream& stream, uint32_t seq, uint8_t path, Time stamp, bool at_once, Time now) noexcept;
+  void schedule(Stream& stream, bool at_once, Time now) noexcept;
+  void unschedule(Stream& stream) noexcept;
   [[nodiscard]] uint32_t places(const Stream& stream) const noexcept;
-  void fill(const Stream& stream, uint16_t id, Time now, Ack& ack) noexcept;
+  void fill(Stream& stream, Time now, Ack& ack) noexcept;
 
   ReceiverConfig config_;
+  uint32_t open_streams_ = 0;
   std::vector<Stream> streams_;
-  uint32_t held_ = 0;
-  uint64_t consumed_ = 0;  ///< denoted bytes
-  uint64_t told_ = 0;      ///< of them, in the last Ack
-  uint16_t turn_ = 0;      ///< the stream that is looked at first for an Ack
+  List soon_;               ///< streams whose Ack is due at once
+  List later_;              ///< streams whose Ack is due after the delay, the first of them in front
+  uint32_t active_ = 0;     ///< streams that hold frames or have an Ack due
+  uint32_t held_ = 0;       ///< frames
+  uint64_t delivered_ = 0;  ///< denoted bytes
+  uint64_t granted_ = 0;    ///< denoted bytes since the session began, up to which frames may come
+  uint64_t told_ = 0;       ///< what the last Ack said of that
+  uint8_t pressure_ = 0;
+  uint8_t told_pressure_ = 0;
   ReceiverCounters counters_;
 };
 

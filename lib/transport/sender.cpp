@@ -7,33 +7,74 @@
 namespace pfs::transport {
 namespace {
 
-constexpr uint32_t kLookAhead = 64;             // frames whose turn it is not yet that are passed over
-constexpr uint32_t kUngrantedFrames = 256;      // of a stream that may be sent before the peer has granted any
-constexpr uint64_t kUngrantedBytes = 64 << 20;  // denoted bytes, likewise
+constexpr uint32_t kLookAhead = 64;  // repairs whose turn it is not yet that are passed over
+constexpr uint32_t kTurnFrames = 8;  // of a stream in a row; 64 streams share a link without an Ack for each frame
 
 }  // namespace
 
-Sender::Sender(const SenderConfig& config, SenderSink& sink)
-    : config_(config),
-      sink_(sink),
-      flights_(config.frames),
-      streams_(config.streams),
-      paths_(config.paths, Path(config.path)),
-      denoted_limit_(kUngrantedBytes),
-      ping_(config.paths) {
-  assert(std::has_single_bit(config.stream_frames) && config.paths != 0);
+Sender::Sender(const SenderConfig& config, SenderSink& sink, const Opening& opening)
+    : config_(config), sink_(sink), flights_(config.frames), paths_(config.paths) {
+  assert(config.paths != 0 && config.paths <= 32);
+  streams_.reserve(config.streams);
+  for (uint32_t i = 0; i < config.streams; ++i) streams_.emplace_back(config.stream_frames);
+  reset(opening);
+}
+
+void Sender::give_up() noexcept {
   for (Stream& stream : streams_) {
-    stream.flights.assign(config.stream_frames, kNone);
-    stream.next = stream.unsent = stream.first = stream.told = config.first_seq;
-    stream.limit = config.first_seq + std::min(config.stream_frames, kUngrantedFrames);
+    for (uint32_t seq = stream.first; seq != stream.next_seq; ++seq) {
+      const uint32_t index = flight_of(stream, seq);
+      if (index == kNone) continue;
+      flight_of(stream, seq) = kNone;
+      stream.open.clear(seq);
+      sink_.on_given_up(flights_[index].token);
+      const Flight& flight = flights_[index];
+      if (flight.transmissions != 0) flights_.remove(flight.flying ? paths_[flight.path].flying : lost_, index);
+      flights_.give_back(index);
+    }
+    stream.first = stream.unsent = stream.next_seq;
+    look(stream);
   }
 }
 
+void Sender::reset(const Opening& opening) noexcept {
+  assert(unacknowledged() == 0);
+  open_streams_ = std::min(opening.streams, config_.streams);
+  for (Stream& stream : streams_) {
+    stream.next_seq = stream.unsent = stream.first = stream.told = opening.first_seq;
+    stream.limit = opening.first_seq + std::clamp(opening.frames, 1u, config_.stream_frames);
+  }
+  for (Path& path : paths_) path = Path();
+  denoted_ = 0;
+  denoted_limit_ = opening.bytes;
+  denoted_granted_ = false;
+  pressure_ = 0;
+  ask_at_ = 0;
+  probe_ = false;
+  pings_ = 0;
+  counters_ = {};
+}
+
+void Sender::add_path(uint8_t index, const PathConfig& config, Time now) noexcept {
+  assert(index < paths_.size());
+  remove_path(index);
+  paths_[index] = Path(config, now);
+  paths_[index].on_pressure(pressure_, now);
+}
+
+void Sender::remove_path(uint8_t index) noexcept {
+  while (paths_[index].flying.count != 0) lose(paths_[index], paths_[index].flying.head);
+  for (uint32_t at = lost_.head; at != kNone; at = flights_[at].next)
+    if (flights_[at].path == index) flights_[at].path = kNoPath;
+  paths_[index] = Path();
+  pings_ &= ~(1u << index);
+}
+
 uint32_t Sender::room(uint16_t id) const noexcept {
-  if (id >= streams_.size() || denoted_ > denoted_limit_) return 0;
+  if (id >= open_streams_ || denoted_ > denoted_limit_) return 0;
   const Stream& stream = streams_[id];
-  const uint32_t window = config_.stream_frames - (stream.next - stream.first);
-  const auto grant = static_cast<int32_t>(stream.limit - stream.next);
+  const uint32_t window = config_.stream_frames - (stream.next_seq - stream.first);
+  const auto grant = static_cast<int32_t>(stream.limit - stream.next_seq);
   return std::min({window, grant < 0 ? 0 : static_cast<uint32_t>(grant), flights_.spare()});
 }
 
@@ -43,19 +84,30 @@ uint32_t Sender::submit(uint16_t id, uint64_t token, uint32_t wire_bytes, uint64
   const uint32_t index = flights_.take();
   Flight& flight = flights_[index];
   flight.token = token;
-  flight.seq = stream.next++;
+  flight.seq = stream.next_seq++;
   flight.wire_bytes = wire_bytes;
   flight.stream = id;
-  stream.flights[flight.seq & (config_.stream_frames - 1)] = index;
-  flights_.append(fresh_, index);
+  flight_of(stream, flight.seq) = index;
+  stream.open.set(flight.seq);
   denoted_ += denoted;
   ++counters_.submitted;
+  if (!stream.ready) look(stream);
   return flight.seq;
 }
 
-/// The first of the list that the peer has a place for, among those in front.
-uint32_t Sender::sendable(const FlightList& list) const noexcept {
-  uint32_t index = list.head;
+/// Puts the stream into the list of those that have a frame to send for the first time, or takes it out.
+void Sender::look(Stream& stream) noexcept {
+  const bool ready = stream.unsent != stream.next_seq && static_cast<int32_t>(stream.unsent - stream.limit) < 0;
+  if (ready == stream.ready) return;
+  stream.ready = ready;
+  stream.turn = kTurnFrames;
+  const auto id = static_cast<uint32_t>(&stream - streams_.data());
+  ready ? append(streams_, ready_, id) : transport::remove(streams_, ready_, id);
+}
+
+/// The first repair that the peer has a place for, among those in front.
+uint32_t Sender::sendable_repair() const noexcept {
+  uint32_t index = lost_.head;
   for (uint32_t looked = 0; index != kNone && looked < kLookAhead; ++looked, index = flights_[index].next) {
     const Flight& flight = flights_[index];
     if (static_cast<int32_t>(flight.seq - streams_[flight.stream].limit) < 0) return index;
@@ -64,8 +116,10 @@ uint32_t Sender::sendable(const FlightList& list) const noexcept {
 }
 
 uint32_t Sender::waiting() const noexcept {
-  const uint32_t index = sendable(lost_);
-  return index != kNone ? index : sendable(fresh_);
+  const uint32_t index = sendable_repair();
+  if (index != kNone || ready_.count == 0) return index;
+  const Stream& stream = streams_[ready_.head];
+  return stream.flights[stream.unsent & (config_.stream_frames - 1)];
 }
 
 /// Of the paths that may send now the one with the shortest round trip.
@@ -73,14 +127,14 @@ std::optional<uint8_t> Sender::choose_path(uint32_t bytes, Time now) const noexc
   std::optional<uint8_t> best;
   for (uint32_t i = 0; i < paths_.size(); ++i) {
     const Path& path = paths_[i];
-    if (path.dead() || (!probe_ && (path.pace_at(now) > now || !path.has_window(bytes)))) continue;
+    if (!path.usable() || (!probe_ && (path.pace_at(now) > now || !path.has_window(bytes)))) continue;
     if (!best || path.round_trip() < paths_[*best].round_trip()) best = static_cast<uint8_t>(i);
   }
   return best;
 }
 
 std::optional<Departure> Sender::depart(Time now) noexcept {
-  if (const auto ping = depart_ping(now)) return ping;
+  if (pings_ != 0) return depart_ping(now);
   const uint32_t index = waiting();
   if (index == kNone) {
     for (Path& path : paths_) path.on_idle();
@@ -91,8 +145,17 @@ std::optional<Departure> Sender::depart(Time now) noexcept {
   if (!chosen) return std::nullopt;
   probe_ = false;
   const bool repair = flight.transmissions != 0;
-  flights_.remove(repair ? lost_ : fresh_, index);
-  if (!repair) streams_[flight.stream].unsent = flight.seq + 1;
+  if (repair) {
+    flights_.remove(lost_, index);
+  } else {
+    Stream& stream = streams_[flight.stream];
+    ++stream.unsent;
+    if (--stream.turn == 0) {
+      transport::remove(streams_, ready_, flight.stream);
+      stream.ready = false;
+    }
+    look(stream);
+  }
   Path& path = paths_[*chosen];
   flight.path = *chosen;
   path.on_sent(flight, now);
@@ -108,141 +171,10 @@ std::optional<Departure> Sender::depart(Time now) noexcept {
 }
 
 std::optional<Departure> Sender::depart_ping(Time now) noexcept {
-  for (uint32_t i = 0; i < paths_.size(); ++i) {
-    if (!ping_[i]) continue;
-    ping_[i] = false;
-    ++counters_.pings;
-    return Departure{.path = static_cast<uint8_t>(i), .stamp = now, .ping = true};
-  }
-  return std::nullopt;
-}
-
-/// A peer can only speak of what was sent to it.
-bool Sender::refuses(const Ack& ack) const noexcept {
-  if (ack.stream >= streams_.size() || ack.path >= paths_.size() || ack.words > kAckWords) return true;
-  const Stream& stream = streams_[ack.stream];
-  const uint32_t sent = stream.unsent - stream.first;
-  const uint32_t told = ack.next - stream.first;
-  const bool old = static_cast<int32_t>(told) < 0;
-  return !old && told > sent;
-}
-
-void Sender::on_ack(const Ack& ack, Time now) noexcept {
-  if (refuses(ack)) {
-    ++counters_.acks_refused;
-    return;
-  }
-  Stream& stream = streams_[ack.stream];
-  while (static_cast<int32_t>(ack.next - stream.first) > 0) arrive(stream, stream.first++, now);
-  for (uint32_t word = 0; word < ack.words; ++word) {
-    for (uint64_t bits = ack.map[word]; bits != 0; bits &= bits - 1) {
-      const uint32_t seq = ack.first + word * 64 + static_cast<uint32_t>(std::countr_zero(bits));
-      if (seq - stream.first < stream.unsent - stream.first) arrive(stream, seq, now);
-    }
-  }
-  hurry(stream);
-  paths_[ack.path].on_echo(ack.stamp, ack.held, now);
-  if (static_cast<int32_t>(ack.next - stream.told) >= 0) {  // Acks that overtook one another grant nothing anew
-    stream.told = ack.next;
-    stream.limit = ack.next + std::clamp(ack.frames, 1u, config_.stream_frames);
-  }
-  denoted_limit_ = denoted_granted_ ? std::max(denoted_limit_, ack.bytes) : ack.bytes;
-  denoted_granted_ = true;
-  for (Path& path : paths_) find_lost(path, now);
-}
-
-void Sender::arrive(Stream& stream, uint32_t seq, Time now) noexcept {
-  uint32_t& place = stream.flights[seq & (config_.stream_frames - 1)];
-  if (place == kNone) return;  // known already
-  const uint32_t index = place;
-  place = kNone;
-  Flight& flight = flights_[index];
-  if (flight.flying) {
-    Path& path = paths_[flight.path];
-    flights_.remove(path.flying, index);
-    if (!path.on_arrived(flight, now)) ++counters_.needless;
-  } else {
-    // The frame was given up too early and waits to be sent again; refuses() lets no Ack speak of one never sent.
-    flights_.remove(lost_, index);
-    paths_[flight.path].on_late(flight, now);
-  }
-  ++counters_.arrived;
-  sink_.on_arrived(flight.token);
-  flights_.give_back(index);
-}
-
-void Sender::lose(Path& path, uint32_t index) noexcept {
-  Flight& flight = flights_[index];
-  flights_.remove(path.flying, index);
-  path.on_left(flight);
-  flight.flying = false;
-  if (flight.seq == streams_[flight.stream].first)
-    flights_.prepend(lost_, index);
-  else
-    flights_.append(lost_, index);
-}
-
-/// What a stream waits for goes before its other repairs: a receiver whose places are taken can use no other frame.
-void Sender::hurry(const Stream& stream) noexcept {
-  if (stream.first == stream.unsent) return;
-  const uint32_t index = stream.flights[stream.first & (config_.stream_frames - 1)];
-  if (index == kNone || flights_[index].flying) return;
-  flights_.remove(lost_, index);
-  flights_.prepend(lost_, index);
-}
-
-void Sender::find_lost(Path& path, Time now) noexcept {
-  while (path.flying.count != 0 && path.lost_at(flights_[path.flying.head]) <= now) lose(path, path.flying.head);
-}
-
-void Sender::on_time(Time now) noexcept {
-  for (size_t i = 0; i < paths_.size(); ++i) {
-    find_lost(paths_[i], now);
-    if (paths_[i].timeout_at() <= now) on_silence(i, now);
-  }
-  if (now < ask_at_ || unacknowledged() != 0 || !wants_grant()) return;
-  ask_at_ = now + config_.path.most_timeout / 8;
-  ping_[0] = true;
-}
-
-/// After a silence the oldest frame goes again: the last frames of a burst have no later ones that could show their
-/// loss, and an Ack of any frame tells which are missing. After the next silence everything in flight counts as lost,
-/// and in the end the path is asked by pings only.
-void Sender::on_silence(size_t index, Time now) noexcept {
-  Path& path = paths_[index];
-  path.on_timeout(now);
-  ++counters_.timeouts;
-  if (path.timeouts() == 1) {
-    lose(path, path.flying.head);
-    probe_ = true;
-    return;
-  }
-  while (path.flying.count != 0) lose(path, path.flying.head);
-  if (path.dead())
-    ping_[index] = true;
-  else
-    probe_ = true;
-}
-
-/// True if the peer's grant is what keeps the owner from submitting. An Ack that raised the grant may have been lost.
-bool Sender::wants_grant() const noexcept {
-  return denoted_ > denoted_limit_ || std::any_of(streams_.begin(), streams_.end(),
-                                                  [](const Stream& stream) { return stream.next == stream.limit; });
-}
-
-Time Sender::next_event(Time now) const noexcept {
-  Time next = kNever;
-  const uint32_t index = waiting();
-  for (const Path& path : paths_) {
-    next = std::min(next, path.timeout_at());
-    if (path.flying.count != 0) next = std::min(next, path.lost_at(flights_[path.flying.head]));
-    if (index != kNone && !path.dead() && path.has_window(flights_[index].wire_bytes))
-      next = std::min(next, path.pace_at(now));
-  }
-  if (unacknowledged() == 0 && wants_grant()) next = std::min(next, ask_at_);
-  const bool at_once =
-      (probe_ && index != kNone) || std::any_of(ping_.begin(), ping_.end(), [](bool due) { return due; });
-  return at_once ? now : next;
+  const auto path = static_cast<uint8_t>(std::countr_zero(pings_));
+  pings_ &= pings_ - 1;
+  ++counters_.pings;
+  return Departure{.path = path, .stamp = now, .ping = true};
 }
 
 }  // namespace pfs::transport

@@ -138,8 +138,8 @@ TEST(Transport, ASenderWithoutGrantAsksForItWhenTheAckIsLost) {
     Scenario scenario = long_stream(kMillisecond, 0, 300);
     scenario.denoted = 1 << 20;
     scenario.receiver.bytes = 4 << 20;
-    scenario.consume = kMillisecond;
-    scenario.back[0].dice.loss = 0.5;
+    scenario.consume = 50 * kMillisecond;  // the last frame is acknowledged long before there is room again
+    scenario.back[0].dice.loss = 0.8;
     const Outcome outcome = run(scenario, seed);
     ASSERT_EQ(outcome.broken, "") << told(seed, outcome);
   }

@@ -51,10 +51,14 @@ class Link {
 class World final : transport::SenderSink {
  public:
   World(const Scenario& scenario, uint64_t seed)
-      : scenario_(scenario), random_(seed), sender_(scenario.sender, *this), receiver_(scenario.receiver) {
+      : scenario_(scenario),
+        random_(seed),
+        sender_(scenario.sender, *this, scenario.opening),
+        receiver_(scenario.receiver, scenario.opening) {
     for (size_t path = 0; path < scenario.there.size(); ++path) {
       there_.emplace_back(scenario.there[path], random_());
       back_.emplace_back(scenario.back[path], random_());
+      sender_.add_path(static_cast<uint8_t>(path), scenario.path, now_);
     }
     submitted_.resize(scenario.streams);
     delivered_.resize(scenario.streams);
@@ -93,9 +97,9 @@ class World final : transport::SenderSink {
 
   void pump() {
     while (!consumption_.empty() && consumption_.begin()->first <= now_) {
-      receiver_.on_consumed(consumption_.begin()->second);
       in_use_ -= consumption_.begin()->second;
       consumption_.erase(consumption_.begin());
+      receiver_.on_backlog(in_use_, 0, now_);
     }
     while (!packets_.empty() && packets_.begin()->first <= now_) {
       const Packet packet = packets_.begin()->second;
@@ -109,7 +113,11 @@ class World final : transport::SenderSink {
       post(there_[departure->path], departure->ping ? 64 : scenario_.frame_bytes, packet);
     }
     Ack ack;
-    while (receiver_.next_ack(now_, ack)) post(back_[ack.path], 100, Packet{.is_ack = true, .ack = ack});
+    while (receiver_.next_ack(now_, ack)) {
+      ack.stamp &= ~uint64_t{63};  // the wire's steps
+      ack.held &= ~uint64_t{63};
+      post(back_[ack.path], 100, Packet{.is_ack = true, .ack = ack});
+    }
     if (receiver_.held() > scenario_.receiver.held) outcome_.broken = "more frames are held than may be";
     if (sender_.unacknowledged() > scenario_.sender.frames) outcome_.broken = "more frames are in flight than may be";
   }
@@ -132,7 +140,13 @@ class World final : transport::SenderSink {
     const transport::Departure& data = packet.data;
     if (packet.is_ping) return receiver_.on_ping(data.path, data.stamp, now_);
     using Verdict = transport::Receiver::Verdict;
-    const Verdict verdict = receiver_.on_frame(data.stream, data.seq, data.token, data.path, data.stamp, now_);
+    const Verdict verdict = receiver_.on_frame({.stream = data.stream,
+                                                .path = data.path,
+                                                .seq = data.seq,
+                                                .stamp = data.stamp,
+                                                .denoted = scenario_.denoted,
+                                                .token = data.token},
+                                               now_);
     if (verdict == Verdict::kDeliver || verdict == Verdict::kHold) here_[data.token] = true;
     if (verdict != Verdict::kDeliver) return;
     deliver(data.stream, data.token);
@@ -148,6 +162,7 @@ class World final : transport::SenderSink {
     // One frame beyond the grant may be on its way when the grant is used up, for each stream.
     if (in_use_ > scenario_.receiver.bytes + granted_slack())
       outcome_.broken = "more denoted bytes are here than were granted";
+    receiver_.on_backlog(in_use_, 0, now_);
     ready_ = std::max(ready_, now_) + scenario_.consume;
     consumption_.emplace(ready_, scenario_.denoted);
   }
@@ -160,6 +175,8 @@ class World final : transport::SenderSink {
     ++arrived_;
     if (!here_[token] && scenario_.forged_acks == 0) outcome_.broken = "a frame was acknowledged that is not here";
   }
+
+  void on_given_up(uint64_t) noexcept override { outcome_.broken = "a frame was given up"; }
 
   /// An Ack that no receiver of ours has made: it may cost its session frames, but break nothing.
   void forge() {
@@ -212,14 +229,14 @@ Scenario draw(uint64_t seed) {
   s.denoted = one_of({uint64_t{64}, uint64_t{65536}, uint64_t{1 << 20}});
   s.consume = one_of({Time{0}, Time{0}, Time{5'000}, Time{200'000}});
   s.faults_end = one_of({Time{0}, Time{kSecond / 10}, Time{2 * kSecond}});
-  s.sender.streams = s.receiver.streams = s.streams;
+  s.sender.streams = s.receiver.streams = s.opening.streams = s.streams;
   s.sender.stream_frames = s.receiver.stream_frames = one_of({64u, 256u, 4096u});
   s.sender.frames = one_of({16u, 256u, 4096u});
   s.receiver.held = one_of({8u, 64u, 4096u});
   s.receiver.bytes = one_of({uint64_t{1 << 20}, uint64_t{uint64_t{1} << 30}});
-  s.sender.first_seq = s.receiver.first_seq = one_of({0u, 0xFFFFFF80u, 0x7FFFFFC0u});
+  s.opening.first_seq = one_of({0u, 0xFFFFFF80u, 0x7FFFFFC0u});
   s.sender.paths = one_of({1u, 1u, 2u, 4u});
-  s.sender.path.least_timeout = one_of({Time{200'000}, Time{10'000'000}});
+  s.path.least_timeout = one_of({Time{200'000}, Time{10'000'000}});
   const bool clean = random() % 8 == 0;
   for (uint32_t path = 0; path < 2 * s.sender.paths; ++path) {
     LinkConfig link;

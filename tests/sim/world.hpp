@@ -34,7 +34,9 @@ struct Scenario {
   std::vector<LinkConfig> back;
   Time faults_end = 2 * transport::kSecond;  ///< from then on links lose nothing
   uint32_t forged_acks = 0;                  ///< Acks of a stranger, spread over the run, that speak of anything
+  transport::Opening opening;
   transport::SenderConfig sender;
+  transport::PathConfig path;  ///< of every path
   transport::ReceiverConfig receiver;
 };
 

@@ -12,12 +12,16 @@ constexpr Time kBegin = kSecond;  // a burst may leave at once, as if there had 
 
 struct Arrivals final : SenderSink {
   std::vector<uint64_t> tokens;
+  std::vector<uint64_t> given_up;
   void on_arrived(uint64_t token) noexcept override { tokens.push_back(token); }
+  void on_given_up(uint64_t token) noexcept override { given_up.push_back(token); }
 };
 
 struct Rig {
   Arrivals arrivals;
-  Sender sender{{.streams = 2, .stream_frames = 64, .frames = 100, .first_seq = kFirst}, arrivals};
+  Sender sender{{.streams = 2, .stream_frames = 64, .frames = 100}, arrivals, {.first_seq = kFirst}};
+
+  Rig() { sender.add_path(0, {}, 0); }
 
   /// Submits and sends `count` frames of 1,500 bytes.
   void send(uint32_t count, Time now) {
@@ -66,7 +70,7 @@ TEST(Sender, AcksOfWhatWasNeverSentAreRefused) {
   map.map.fill(~uint64_t{0});
   rig.sender.on_ack(map, kBegin + 2);
   EXPECT_EQ(rig.arrivals.tokens.size(), 9u);  // 1 to 9, and none that was never sent
-  for (Ack bad : {Ack{.stream = 2}, Ack{.path = 1}, Ack{.next = kFirst, .words = kAckWords + 1}}) {
+  for (Ack bad : {Ack{.stream = 2}, Ack{.path = 4}, Ack{.next = kFirst, .words = kAckWords + 1}}) {
     bad.next = kFirst;
     rig.sender.on_ack(bad, kBegin + 2);
   }
@@ -119,6 +123,136 @@ TEST(Sender, ASilentPathGetsOneProbeThenEverythingAgainThenOnlyPings) {
   EXPECT_EQ(departures[1], 3u);
   EXPECT_EQ(pings, (std::vector<bool>{false, false, true, true}));
   EXPECT_EQ(departures[3], 1u);
+}
+
+/// Sends one frame and has it acknowledged after `rtt`, so that the path has a round trip.
+void measure(Rig& rig, Time begin, Time rtt) {
+  rig.send(1, begin);
+  Ack ack = Rig::ack(1);
+  ack.stamp = begin;
+  rig.sender.on_ack(ack, begin + rtt);
+}
+
+TEST(Sender, ANackRepairsAtOnceAndOnceForEachRoundTrip) {
+  Rig rig;
+  measure(rig, kBegin, kMillisecond);
+  rig.send(4, kBegin + 2 * kMillisecond);
+  const auto nacked = [&](uint32_t ahead, uint32_t count, Time now) {
+    rig.sender.on_nack(0, kFirst + ahead, count, now);
+    return rig.sender.counters().nacked;
+  };
+  EXPECT_EQ(nacked(2, 1, kBegin + 2 * kMillisecond + 999 * kMicrosecond), 0u) << "no news can be so new";
+  EXPECT_EQ(nacked(2, 1, kBegin + 3 * kMillisecond), 1u);
+  EXPECT_EQ(nacked(2, 1, kBegin + 3 * kMillisecond), 1u) << "the frame waits to be sent already";
+  const auto repair = rig.sender.depart(kBegin + 3 * kMillisecond);
+  ASSERT_TRUE(repair);
+  EXPECT_TRUE(repair->repair);
+  EXPECT_EQ(repair->seq, kFirst + 2);
+  EXPECT_EQ(nacked(2, 1, kBegin + 4 * kMillisecond - 1), 1u);
+  EXPECT_EQ(nacked(2, 1, kBegin + 4 * kMillisecond), 2u);
+  EXPECT_EQ(rig.sender.counters().nacks_refused, 3u);
+}
+
+TEST(Sender, NacksOfWhatIsNotInFlightAreRefused) {
+  Rig rig;
+  measure(rig, kBegin, kMillisecond);
+  rig.send(2, kBegin + 2 * kMillisecond);
+  rig.sender.submit(0, 3, 1500, 1500);
+  const Time now = kBegin + 9 * kMillisecond;
+  rig.sender.on_nack(0, kFirst, 1, now);               // acknowledged
+  rig.sender.on_nack(0, kFirst + 3, UINT32_MAX, now);  // submitted, not sent
+  rig.sender.on_nack(2, kFirst + 1, 1, now);
+  EXPECT_EQ(rig.sender.counters().nacks_refused, 3u);
+  rig.sender.on_nack(0, kFirst - 5, UINT32_MAX, now);
+  EXPECT_EQ(rig.sender.counters().nacked, 2u);
+}
+
+TEST(Sender, PressureSlowsThePaceToOneFrameEachTimeout) {
+  Rig rig;
+  measure(rig, kBegin, kMillisecond);
+  for (uint32_t i = 0; i < 60; ++i) rig.sender.submit(0, i, 1500, 1500);
+  const auto sent_within = [&](uint8_t pressure, Time begin, Time length) {
+    Ack ack = Rig::ack(1);
+    ack.pressure = pressure;
+    rig.sender.on_ack(ack, begin);
+    uint32_t count = 0;
+    for (Time now = begin; now < begin + length; now += 10 * kMicrosecond) count += rig.sender.depart(now).has_value();
+    return count;
+  };
+  const Time begin = kBegin + 2 * kMillisecond;
+  sent_within(255, begin, kMillisecond);  // what leaves before the first interval begins
+  const Time timeout = rig.sender.path(0).timeout();
+  EXPECT_LE(sent_within(255, begin + kMillisecond, 4 * timeout), 4u);
+  EXPECT_GE(sent_within(0, begin + kMillisecond + 4 * timeout, kMillisecond), 3u) << "relief is felt at once";
+}
+
+TEST(Sender, GivesEveryTokenBackAndBeginsAnew) {
+  Rig rig;
+  measure(rig, kBegin, kMillisecond);
+  rig.send(4, kBegin + 2 * kMillisecond);
+  rig.sender.on_nack(0, kFirst + 2, 1, kBegin + 9 * kMillisecond);  // waits to be sent again
+  rig.sender.submit(1, 100, 1500, 1500);
+  rig.sender.give_up();
+  EXPECT_EQ(rig.arrivals.given_up, (std::vector<uint64_t>{0, 1, 2, 3, 100}));
+  EXPECT_EQ(rig.sender.unacknowledged(), 0u);
+  rig.sender.reset({.streams = 1, .first_seq = 7, .frames = 3, .bytes = 100});
+  EXPECT_EQ(rig.sender.room(0), 3u);
+  EXPECT_EQ(rig.sender.room(1), 0u);
+  EXPECT_EQ(rig.sender.submit(0, 5, 1500, 101), 7u);
+  EXPECT_EQ(rig.sender.room(0), 0u);
+  EXPECT_FALSE(rig.sender.depart(kBegin + kSecond)) << "there is no path";
+  EXPECT_EQ(rig.sender.next_event(kBegin + kSecond), kNever);
+  rig.sender.add_path(3, {}, kBegin + kSecond);
+  const auto departure = rig.sender.depart(kBegin + kSecond);
+  ASSERT_TRUE(departure);
+  EXPECT_EQ(departure->token, 5u);
+  EXPECT_EQ(departure->path, 3u);
+}
+
+TEST(Sender, WhatIsInFlightOnAPathThatGoesIsSentByTheOthers) {
+  Rig rig;
+  rig.send(3, kBegin);
+  rig.sender.remove_path(0);
+  EXPECT_FALSE(rig.sender.depart(kBegin + 1));
+  rig.sender.add_path(1, {}, kBegin + 1);
+  for (uint32_t i = 0; i < 2; ++i) EXPECT_EQ(rig.sender.depart(kBegin + 1)->path, 1u);
+  rig.sender.on_ack(Rig::ack(3), kBegin + 2);  // by the path that is gone, before the third could go again
+  EXPECT_EQ(rig.arrivals.tokens.size(), 3u);
+  rig.sender.add_path(0, {}, kBegin + kMillisecond);
+  rig.sender.on_ack(Rig::ack(3), kBegin + kMillisecond);
+  EXPECT_EQ(rig.sender.path(0).round_trip(), 0u) << "a stamp from before the path was there says nothing of it";
+}
+
+TEST(Sender, FramesOfAPathThatIsGoneSayNothingOfTheNextOneOfThatNumber) {
+  Rig rig;
+  measure(rig, kBegin, kMillisecond);
+  rig.send(60, kBegin + 2 * kMillisecond);
+  const uint64_t before = rig.sender.counters().sent;
+  rig.sender.remove_path(0);
+  rig.sender.add_path(0, {}, kBegin + 3 * kMillisecond);
+  ASSERT_TRUE(rig.sender.depart(kBegin + 3 * kMillisecond));
+  Ack late = Rig::ack(1);
+  late.words = 1;
+  late.map[0] = (uint64_t{1} << (before - 1)) - 2;  // all but the one that was sent again
+  rig.sender.on_ack(late, kBegin + 3 * kMillisecond + kMicrosecond);
+  rig.sender.on_ack(Rig::ack(2), kBegin + 4 * kMillisecond);
+  EXPECT_LE(rig.sender.path(0).delivered(), 1500u);
+}
+
+TEST(Sender, StreamsTakeTurnsAndOneWithoutGrantKeepsNobodyWaiting) {
+  Rig rig;
+  for (uint32_t i = 0; i < 30; ++i) rig.sender.submit(0, i, 1500, 1);
+  for (uint32_t i = 0; i < 10; ++i) rig.sender.submit(1, 100 + i, 1500, 1);
+  const auto leave = [&](uint32_t count) {
+    uint32_t of_second = 0;
+    for (uint32_t i = 0; i < count; ++i) of_second += rig.sender.depart(kBegin)->stream;
+    return of_second;
+  };
+  EXPECT_EQ(leave(12), 4u);
+  Ack shrunk = Rig::ack(8);
+  shrunk.frames = 1;  // the eight that came are all that the first stream has places for, and one more
+  rig.sender.on_ack(shrunk, kBegin);
+  EXPECT_EQ(leave(7), 6u);
 }
 
 }  // namespace

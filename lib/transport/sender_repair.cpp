@@ -1,0 +1,80 @@
+// What counts as lost and goes again, by later arrivals and by timers.
+#include <algorithm>
+
+#include "transport/sender.hpp"
+
+namespace pfs::transport {
+namespace {
+
+constexpr uint32_t kAskTimeouts = 4;  // between two questions for a grant
+
+}  // namespace
+
+void Sender::lose(Path& path, uint32_t index) noexcept {
+  Flight& flight = flights_[index];
+  flights_.remove(path.flying, index);
+  path.on_left(flight);
+  flight.flying = false;
+  if (flight.seq == streams_[flight.stream].first)
+    flights_.prepend(lost_, index);
+  else
+    flights_.append(lost_, index);
+}
+
+/// What a stream waits for goes before its other repairs: a receiver whose places are taken can use no other frame.
+void Sender::hurry(Stream& stream) noexcept {
+  if (stream.first == stream.unsent || !stream.open.test(stream.first)) return;
+  const uint32_t index = flight_of(stream, stream.first);
+  if (flights_[index].flying) return;
+  flights_.remove(lost_, index);
+  flights_.prepend(lost_, index);
+}
+
+void Sender::find_lost(Path& path, Time now) noexcept {
+  while (path.flying.count != 0 && path.lost_at(flights_[path.flying.head]) <= now) lose(path, path.flying.head);
+}
+
+void Sender::on_time(Time now) noexcept {
+  for (uint32_t i = 0; i < paths_.size(); ++i) {
+    find_lost(paths_[i], now);
+    if (paths_[i].timeout_at() <= now) on_silence(static_cast<uint8_t>(i), now);
+  }
+  if (!wants_grant() || now < ask_at_) return;
+  const auto open = std::find_if(paths_.begin(), paths_.end(), [](const Path& path) { return path.usable(); });
+  ask_at_ = now + (open == paths_.end() ? kSecond : kAskTimeouts * open->timeout());
+  if (open != paths_.end()) pings_ |= 1u << (open - paths_.begin());
+}
+
+/// After a silence the oldest frame goes again: the last frames of a burst have no later ones that could show their
+/// loss, and an Ack of any frame tells which are missing. After the next silence everything in flight counts as lost,
+/// and in the end the path is asked by pings only.
+void Sender::on_silence(uint8_t index, Time now) noexcept {
+  Path& path = paths_[index];
+  path.on_timeout(now);
+  ++counters_.timeouts;
+  if (path.timeouts() == 1) {
+    lose(path, path.flying.head);
+    probe_ = true;
+    return;
+  }
+  while (path.flying.count != 0) lose(path, path.flying.head);
+  if (path.dead())
+    pings_ |= 1u << index;
+  else
+    probe_ = true;
+}
+
+Time Sender::next_event(Time now) const noexcept {
+  const uint32_t index = waiting();
+  if (pings_ != 0 || (probe_ && index != kNone)) return now;
+  Time next = wants_grant() ? ask_at_ : kNever;
+  for (const Path& path : paths_) {
+    next = std::min(next, path.timeout_at());
+    if (path.flying.count != 0) next = std::min(next, path.lost_at(flights_[path.flying.head]));
+    if (index != kNone && path.usable() && path.has_window(flights_[index].wire_bytes))
+      next = std::min(next, path.pace_at(now));
+  }
+  return next;
+}
+
+}  // namespace pfs::transport
