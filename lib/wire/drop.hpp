@@ -39,10 +39,11 @@ enum class Drop : uint8_t {
   kStopped,           ///< still queued when a second signal or an error ended the run
   kUnwanted,          ///< a gram the sink has no use for (no file unit, wrong op)
   kNoPath,            ///< an answer to a port that no edge leads to
-  kUnasked,           ///< a RESULT of a gram that did not ask for it
+  kUnasked,           ///< a RESULT of a gram that did not ask for it, or an address that nobody asked for
   kNoSession,         ///< a frame of no session, where only sessions are served; or its session is over
+  kBadChecksum,       ///< the NIC found a wrong IP or UDP checksum, or we that of an ICMP message
 };
-constexpr size_t kDropCount = static_cast<size_t>(Drop::kNoSession) + 1;
+constexpr size_t kDropCount = static_cast<size_t>(Drop::kBadChecksum) + 1;
 
 constexpr const char* name(Drop drop) noexcept {
   constexpr std::array<const char*, kDropCount> kNames = {
@@ -51,7 +52,7 @@ constexpr const char* name(Drop drop) noexcept {
       "unknown_peer",  "unknown_stream",  "out_of_window",   "no_gram",    "wrong_blob",   "over_limit",
       "over_share",    "incomplete_gram", "no_memory",       "queue_full", "tx_full",      "too_long",
       "impaired",      "black_hole",      "link_full",       "stopped",    "unwanted",     "no_path",
-      "unasked",       "no_session"};
+      "unasked",       "no_session",      "bad_checksum"};
   return kNames[static_cast<size_t>(drop)];
 }
 static_assert(name(static_cast<Drop>(kDropCount - 1)) != nullptr, "every reason has a name");

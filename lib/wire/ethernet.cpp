@@ -4,35 +4,11 @@
 #include <cstring>
 
 #include "base/endian.hpp"
+#include "wire/addresses/internet_checksum.hpp"
 #include "wire/frame.hpp"
 
 namespace pfs {
 namespace {
-
-constexpr uint16_t kEtherTypeVlan = 0x8100;
-constexpr uint16_t kEtherTypeIpv4 = 0x0800;
-constexpr uint16_t kEtherTypeIpv6 = 0x86DD;
-constexpr uint32_t kVlanTagBytes = 4;
-constexpr uint16_t kVlanIdMask = 0x0FFF;  // above it: priority and drop eligibility
-constexpr uint32_t kIpv4Bytes = 20;       // without options
-constexpr uint32_t kIpv6Bytes = 40;
-constexpr uint32_t kUdpBytes = 8;
-constexpr uint8_t kProtocolUdp = 17;
-constexpr uint8_t kReplyTtl = 64;
-
-/// The Ethernet header of a frame, a VLAN tag included: the protocol behind it, and its length.
-struct Link {
-  uint16_t ether_type;
-  uint32_t bytes;
-};
-
-std::optional<Link> read_link(std::span<const uint8_t> frame) noexcept {
-  if (frame.size() < kEthernetHeaderBytes) return std::nullopt;
-  const auto type = load_be<uint16_t>(frame.data() + 12);
-  if (type != kEtherTypeVlan) return Link{type, kEthernetHeaderBytes};
-  if (frame.size() < kEthernetHeaderBytes + kVlanTagBytes) return std::nullopt;
-  return Link{load_be<uint16_t>(frame.data() + 16), kEthernetHeaderBytes + kVlanTagBytes};
-}
 
 /// Bytes of the IP header at `ip`, or 0 if no whole UDP datagram is behind it. `room` is the bytes from `ip` on.
 uint32_t ip_header_bytes(const uint8_t* ip, uint64_t room, uint16_t ether_type) noexcept {
@@ -48,7 +24,7 @@ uint32_t ip_header_bytes(const uint8_t* ip, uint64_t room, uint16_t ether_type) 
   return 0;
 }
 
-std::optional<Located> locate_datagram(std::span<const uint8_t> frame, const Link& link) noexcept {
+std::optional<Located> locate_datagram(std::span<const uint8_t> frame, const LinkHeader& link) noexcept {
   const uint8_t* ip = frame.data() + link.bytes;
   const uint64_t room = frame.size() - link.bytes;
   const uint32_t ip_bytes = ip_header_bytes(ip, room, link.ether_type);
@@ -60,26 +36,6 @@ std::optional<Located> locate_datagram(std::span<const uint8_t> frame, const Lin
   return Located{.offset = link.bytes + ip_bytes + kUdpBytes, .bytes = length - kUdpBytes};
 }
 
-/// The ones' complement sum of big-endian 16-bit words; an odd last byte is the high half of a word.
-uint64_t sum_words(uint64_t sum, const uint8_t* data, uint64_t bytes) noexcept {
-  for (; bytes >= 2; bytes -= 2, data += 2) sum += load_be<uint16_t>(data);
-  return bytes == 0 ? sum : sum + (static_cast<uint64_t>(*data) << 8);
-}
-
-uint16_t fold_checksum(uint64_t sum) noexcept {
-  while (sum >> 16 != 0) sum = (sum & 0xFFFF) + (sum >> 16);
-  return static_cast<uint16_t>(~sum);
-}
-
-/// Sets a datagram's checksum. `addresses` are source and destination, as they lie in the IP header.
-void finish_udp(uint8_t* udp, uint16_t length, const uint8_t* addresses, uint32_t address_bytes) noexcept {
-  store_be(udp + 4, length);
-  store_be(udp + 6, uint16_t{0});
-  const uint64_t pseudo = sum_words(kProtocolUdp + uint64_t{length}, addresses, address_bytes);
-  const uint16_t checksum = fold_checksum(sum_words(pseudo, udp, length));
-  store_be(udp + 6, checksum == 0 ? uint16_t{0xFFFF} : checksum);  // 0 would mean that there is no checksum
-}
-
 uint8_t* push(EncapsulationBuffer& out, const uint8_t* data, uint32_t bytes) noexcept {
   uint8_t* at = out.bytes.data() + out.length;
   std::memcpy(at, data, bytes);
@@ -87,12 +43,18 @@ uint8_t* push(EncapsulationBuffer& out, const uint8_t* data, uint32_t bytes) noe
   return at;
 }
 
+void push_be(EncapsulationBuffer& out, uint16_t value) noexcept {
+  uint8_t bytes[2];
+  store_be(bytes, value);
+  push(out, bytes, 2);
+}
+
 void swap_bytes(uint8_t* a, uint8_t* b, uint32_t bytes) noexcept { std::swap_ranges(a, a + bytes, b); }
 
 void reverse_ip(const uint8_t* ip, uint16_t ether_type, EncapsulationBuffer& out) noexcept {
   if (ether_type == kEtherTypeIpv6) {
     uint8_t* reply = push(out, ip, kIpv6Bytes);
-    reply[7] = kReplyTtl;
+    reply[7] = kHopLimit;
     swap_bytes(reply + 8, reply + 24, 16);
     return;
   }
@@ -100,14 +62,14 @@ void reverse_ip(const uint8_t* ip, uint16_t ether_type, EncapsulationBuffer& out
   reply[0] = 0x45;
   store_be(reply + 4, uint16_t{0});       // identification: none is needed where nothing may fragment
   store_be(reply + 6, uint16_t{0x4000});  // don't fragment
-  reply[8] = kReplyTtl;
+  reply[8] = kHopLimit;
   swap_bytes(reply + 12, reply + 16, 4);
 }
 
 }  // namespace
 
 std::optional<Located> locate_payload(std::span<const uint8_t> frame) noexcept {
-  const auto link = read_link(frame);
+  const auto link = read_link_header(frame);
   if (!link) return std::nullopt;
   if (link->ether_type == kEtherType) {
     return Located{.offset = link->bytes, .bytes = static_cast<uint32_t>(frame.size() - link->bytes)};
@@ -117,10 +79,10 @@ std::optional<Located> locate_payload(std::span<const uint8_t> frame) noexcept {
 
 Source source_of(std::span<const uint8_t> headers) noexcept {
   Source source;
-  const auto link = read_link(headers);
+  const auto link = read_link_header(headers);
   if (!link) return source;
   std::copy_n(headers.data() + source.mac.size(), source.mac.size(), source.mac.begin());
-  if (link->bytes > kEthernetHeaderBytes) source.vlan = load_be<uint16_t>(headers.data() + 14) & kVlanIdMask;
+  source.vlan = link->vlan;
   const uint8_t* ip = headers.data() + link->bytes;
   if (ip_header_bytes(ip, headers.size() - link->bytes, link->ether_type) == 0) return source;
   if (link->ether_type == kEtherTypeIpv6)
@@ -132,7 +94,7 @@ Source source_of(std::span<const uint8_t> headers) noexcept {
 
 void reverse_encapsulation(std::span<const uint8_t> headers, EncapsulationBuffer& out) noexcept {
   out.length = 0;
-  const auto link = read_link(headers);
+  const auto link = read_link_header(headers);
   if (!link) return;
   uint8_t* ethernet = push(out, headers.data(), link->bytes);
   swap_bytes(ethernet, ethernet + 6, 6);
@@ -145,30 +107,57 @@ void reverse_encapsulation(std::span<const uint8_t> headers, EncapsulationBuffer
   swap_bytes(udp, udp + 2, 2);
 }
 
-EncapsulationBuffer ethernet_encapsulation(const MacAddress& to, const MacAddress& from) noexcept {
+EncapsulationBuffer ethernet_encapsulation(const MacAddress& to, const MacAddress& from, uint16_t vlan,
+                                           uint16_t ether_type) noexcept {
   EncapsulationBuffer out;
   push(out, to.data(), 6);
   push(out, from.data(), 6);
-  store_be(out.bytes.data() + 12, kEtherType);
-  out.length = kEthernetHeaderBytes;
+  if (vlan != 0) {
+    push_be(out, kEtherTypeVlan);
+    push_be(out, vlan);
+  }
+  push_be(out, ether_type);
   return out;
 }
 
-void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept {
-  const auto link = read_link(frame);
-  if (!link || header_bytes < link->bytes + kIpv4Bytes + kUdpBytes || frame.size() < header_bytes) return;
+std::optional<ChecksumPlaces> prepare_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept {
+  const auto link = read_link_header(frame);
+  if (!link || header_bytes < link->bytes + kIpv4Bytes + kUdpBytes || frame.size() < header_bytes) return std::nullopt;
+  const bool v6 = link->ether_type == kEtherTypeIpv6;
+  if (!v6 && link->ether_type != kEtherTypeIpv4) return std::nullopt;
   uint8_t* ip = frame.data() + link->bytes;
   const auto ip_bytes = static_cast<uint16_t>(header_bytes - kUdpBytes - link->bytes);
   const auto datagram = static_cast<uint16_t>(frame.size() - link->bytes - ip_bytes);
-  if (link->ether_type == kEtherTypeIpv6) {
+  InternetChecksum pseudo;
+  pseudo.add(kProtocolUdp);
+  pseudo.add(datagram);
+  if (v6) {
     store_be(ip + 4, datagram);
-    finish_udp(ip + ip_bytes, datagram, ip + 8, 32);
-  } else if (link->ether_type == kEtherTypeIpv4) {
+    pseudo.add(ip + 8, 32);
+  } else {
     store_be(ip + 2, static_cast<uint16_t>(datagram + ip_bytes));
     store_be(ip + 10, uint16_t{0});
-    store_be(ip + 10, fold_checksum(sum_words(0, ip, ip_bytes)));
-    finish_udp(ip + ip_bytes, datagram, ip + 12, 8);
+    pseudo.add(ip + 12, 8);
   }
+  store_be(ip + ip_bytes + 4, datagram);
+  store_be(ip + ip_bytes + 6, pseudo.sum());
+  return ChecksumPlaces{.link_bytes = link->bytes, .ip_bytes = ip_bytes, .v6 = v6};
+}
+
+void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept {
+  const auto places = prepare_encapsulation(frame, header_bytes);
+  if (!places) return;
+  uint8_t* ip = frame.data() + places->link_bytes;
+  if (!places->v6) {
+    InternetChecksum header;
+    header.add(ip, places->ip_bytes);
+    store_be(ip + 10, header.checksum());
+  }
+  uint8_t* udp = ip + places->ip_bytes;
+  InternetChecksum datagram;  // the pseudo header's sum stands in the checksum's place already
+  datagram.add(udp, frame.size() - places->link_bytes - places->ip_bytes);
+  const uint16_t checksum = datagram.checksum();
+  store_be(udp + 6, checksum == 0 ? uint16_t{0xFFFF} : checksum);  // 0 would mean that there is no checksum
 }
 
 }  // namespace pfs

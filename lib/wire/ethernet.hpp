@@ -6,10 +6,10 @@
 #include <span>
 
 #include "base/mac_address.hpp"
+#include "wire/addresses/link_header.hpp"
+#include "wire/frame.hpp"
 
 namespace pfs {
-
-constexpr uint32_t kEthernetHeaderBytes = 14;
 
 /// The place of the PacketFS payload in an Ethernet frame: behind EtherType 0x1337 (an 802.1Q tag may precede), or in a
 /// UDP datagram (IPv4 or IPv6) to port 4919.
@@ -43,8 +43,9 @@ struct EncapsulationBuffer {
 /// payload behind them goes back to the sender. finish_encapsulation() sets lengths and checksums.
 void reverse_encapsulation(std::span<const uint8_t> headers, EncapsulationBuffer& out) noexcept;
 
-/// Plain Ethernet headers for EtherType 0x1337.
-EncapsulationBuffer ethernet_encapsulation(const MacAddress& to, const MacAddress& from) noexcept;
+/// Ethernet headers, with an 802.1Q tag where `vlan` is not 0, in front of the protocol of `ether_type`.
+EncapsulationBuffer ethernet_encapsulation(const MacAddress& to, const MacAddress& from, uint16_t vlan = 0,
+                                           uint16_t ether_type = kEtherType) noexcept;
 
 /// Bytes of payload that a frame has behind `headers` where the port's MTU is `mtu`, which counts what stands behind
 /// the Ethernet header. 0 where the headers alone are longer.
@@ -56,5 +57,16 @@ constexpr uint32_t payload_budget(uint32_t mtu, const EncapsulationBuffer& heade
 /// Sets IP and UDP lengths and checksums in a complete frame whose headers are `header_bytes` long. Plain
 /// Ethernet has neither.
 void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept;
+
+/// Where a NIC finds what it sums.
+struct ChecksumPlaces {
+  uint32_t link_bytes = 0;  ///< Ethernet header, tag included
+  uint32_t ip_bytes = 0;
+  bool v6 = false;
+};
+
+/// The same for a NIC that sets the checksums itself: the IPv4 checksum is zero, and the UDP checksum the sum of the
+/// pseudo header. Nothing where there are none to set.
+std::optional<ChecksumPlaces> prepare_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept;
 
 }  // namespace pfs
