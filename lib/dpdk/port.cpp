@@ -122,6 +122,7 @@ Result<void> configure(Port& port, const rte_eth_dev_info& info) {
   rte_eth_conf conf{};
   conf.rxmode.offloads = grant_offloads(port.driver.rx_offloads, info.rx_offload_capa, true, port.notes);
   conf.txmode.offloads = grant_offloads(port.driver.tx_offloads, info.tx_offload_capa, false, port.notes);
+  port.tx_offloads = conf.txmode.offloads;
   const uint16_t rx = std::max<uint16_t>(port.rx_queues, 1);  // many devices refuse to have no queue in one direction
   const uint16_t tx = std::max<uint16_t>(port.tx_queues, 1);
   if (const int error = rte_eth_dev_configure(port.id, rx, tx, &conf); error != 0)

@@ -32,7 +32,8 @@ struct Port {
   rte_mempool* pool = nullptr;
   MacAddress mac{};
   MacAddress peer = kBroadcast;
-  uint32_t mtu = 1500;  ///< bytes of Ethernet payload in force
+  uint32_t mtu = 1500;       ///< bytes of Ethernet payload in force
+  uint64_t tx_offloads = 0;  ///< granted, as DPDK's bits
   /// Bytes of payload that a frame built for this port may have, behind the headers that built frames have.
   [[nodiscard]] uint32_t payload_bytes() const noexcept {
     return payload_budget(mtu, ethernet_encapsulation(peer, mac));

@@ -8,6 +8,12 @@
 
 namespace pfs {
 
+/// Bytes of headers that rx cut off a received frame; they still lie before its payload. None were cut off a built
+/// frame, in which l2_len tells the NIC what it needs to know for a checksum.
+inline uint32_t cut_off(const rte_mbuf& frame) noexcept {
+  return frame.port == RTE_MBUF_PORT_INVALID ? 0 : frame.l2_len;
+}
+
 /// The stream of a received frame, whose data is its payload, or of a built one, which still begins with its Ethernet
 /// header; of a frame without a header of ours, `otherwise`.
 inline uint16_t stream_of(const rte_mbuf& frame, uint16_t otherwise) noexcept {

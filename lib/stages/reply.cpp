@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "dpdk/frame_note.hpp"
+#include "dpdk/offloads.hpp"
+#include "stages/frame_stream.hpp"
 #include "stages/output.hpp"
 #include "wire/frame.hpp"
 
@@ -55,13 +57,13 @@ rte_mbuf* Replies::build(const Port& port, const EncapsulationBuffer& to, const 
                                .gram = reply.gram,
                                .length = static_cast<uint16_t>(reply.unit.size())});
   std::memcpy(at + to.length + kFrameHeaderBytes, reply.unit.data(), reply.unit.size());
-  finish_encapsulation({at, bytes}, to.length);
+  finish_frame(*frame, to.length, port);
   return frame;
 }
 
 std::span<const uint8_t> headers_of(const rte_mbuf& frame) noexcept {
   const auto* payload = rte_pktmbuf_mtod(&frame, const uint8_t*);
-  return {payload - frame.l2_len, frame.l2_len};
+  return {payload - cut_off(frame), cut_off(frame)};
 }
 
 }  // namespace pfs

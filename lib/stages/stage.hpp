@@ -121,17 +121,18 @@ struct StageEnv {
 /// A stage's configuration, parsed and checked before EAL starts; creates the stage once the machine is up.
 struct StagePlan {
   virtual ~StagePlan() = default;
-  std::string port;              ///< name of the port it uses, or empty
-  int rx_queue = -1;             ///< RX queue it polls, or -1
-  bool gives_any_frame = false;  ///< its frames are whole Ethernet frames, of PacketFS or not
-  bool transmits = false;        ///< it needs a TX queue of the port
-  uint16_t tx_queue = 0;         ///< set by the graph: one a transmitting stage
-  std::string partner;           ///< a stage before it, of the same lcore, whose state it shares; or empty
-  bool faces_paths = false;      ///< its frames come or leave by ways that it chooses; others know its own port only
-  bool blocks = false;           ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
-  uint64_t memory_bytes = 0;     ///< hugepage memory it will ask for
-  bool reads_grams = false;      ///< it looks at the bytes that its grams denote
-  bool writes_blob = false;      ///< and changes them where `blob.writable` grants it
+  std::string port;                   ///< name of the port it uses, or empty
+  int rx_queue = -1;                  ///< RX queue it polls, or -1
+  bool gives_any_frame = false;       ///< its frames are whole Ethernet frames, of PacketFS or not
+  bool gives_address_frames = false;  ///< beside PacketFS's, whole Ethernet frames for which concerns_addresses() holds
+  bool transmits = false;             ///< it needs a TX queue of the port
+  uint16_t tx_queue = 0;              ///< set by the graph: one a transmitting stage
+  std::string partner;                ///< a stage before it, of the same lcore, whose state it shares; or empty
+  bool faces_paths = false;   ///< its frames come or leave by ways that it chooses; others know its own port only
+  bool blocks = false;        ///< it may wait for a disk: `auto` gives it an lcore of its own where there is one
+  uint64_t memory_bytes = 0;  ///< hugepage memory it will ask for
+  bool reads_grams = false;   ///< it looks at the bytes that its grams denote
+  bool writes_blob = false;   ///< and changes them where `blob.writable` grants it
   /// Whether it fits its surroundings. Before anything has started (a port's MTU is then what its driver's profile asks
   /// for), and again before create().
   [[nodiscard]] virtual Result<void> check(const StageEnv& /*env*/) const { return {}; }
@@ -148,13 +149,14 @@ Result<void> need_blob(const StageEnv& env);
 /// A kind of stage: its name in `kind:`, what its edges may carry, and how its configuration is read.
 struct StageKind {
   const char* name;
-  std::vector<Item> takes;       ///< empty: a source
-  std::vector<Item> gives;       ///< in order of preference where the consumer takes either
-  bool optional_input = false;   ///< it works with and without an incoming edge
-  bool output_optional = false;  ///< what it gives may go nowhere (answers and receipts that nobody asked for)
-  bool takes_any_frame = false;  ///< whole Ethernet frames too, of PacketFS or not
-  bool answers = false;          ///< frames that it gives leave by the port that its grams, or frames, came from
-  bool whole_streams = false;    ///< it must meet all the frames of a stream: they are not shared out in turn
+  std::vector<Item> takes;            ///< empty: a source
+  std::vector<Item> gives;            ///< in order of preference where the consumer takes either
+  bool optional_input = false;        ///< it works with and without an incoming edge
+  bool output_optional = false;       ///< what it gives may go nowhere (answers and receipts that nobody asked for)
+  bool takes_any_frame = false;       ///< whole Ethernet frames too, of PacketFS or not
+  bool takes_address_frames = false;  ///< of whole Ethernet frames those that concern addresses; it hands none on
+  bool answers = false;               ///< frames that it gives leave by the port that its grams, or frames, came from
+  bool whole_streams = false;         ///< it must meet all the frames of a stream: they are not shared out in turn
   Result<std::unique_ptr<StagePlan>> (*parse)(const StageConfig& config);
 };
 

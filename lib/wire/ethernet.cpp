@@ -144,15 +144,18 @@ std::optional<ChecksumPlaces> prepare_encapsulation(std::span<uint8_t> frame, ui
   return ChecksumPlaces{.link_bytes = link->bytes, .ip_bytes = ip_bytes, .v6 = v6};
 }
 
+void finish_ipv4_header(uint8_t* header, uint32_t bytes) noexcept {
+  store_be(header + 10, uint16_t{0});
+  InternetChecksum sum;
+  sum.add(header, bytes);
+  store_be(header + 10, sum.checksum());
+}
+
 void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept {
   const auto places = prepare_encapsulation(frame, header_bytes);
   if (!places) return;
   uint8_t* ip = frame.data() + places->link_bytes;
-  if (!places->v6) {
-    InternetChecksum header;
-    header.add(ip, places->ip_bytes);
-    store_be(ip + 10, header.checksum());
-  }
+  if (!places->v6) finish_ipv4_header(ip, places->ip_bytes);
   uint8_t* udp = ip + places->ip_bytes;
   InternetChecksum datagram;  // the pseudo header's sum stands in the checksum's place already
   datagram.add(udp, frame.size() - places->link_bytes - places->ip_bytes);

@@ -58,6 +58,9 @@ constexpr uint32_t payload_budget(uint32_t mtu, const EncapsulationBuffer& heade
 /// Ethernet has neither.
 void finish_encapsulation(std::span<uint8_t> frame, uint32_t header_bytes) noexcept;
 
+/// Sets the checksum of a complete IPv4 header of `bytes` bytes.
+void finish_ipv4_header(uint8_t* header, uint32_t bytes) noexcept;
+
 /// Where a NIC finds what it sums.
 struct ChecksumPlaces {
   uint32_t link_bytes = 0;  ///< Ethernet header, tag included

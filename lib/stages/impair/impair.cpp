@@ -75,8 +75,8 @@ rte_mbuf* Impair::twin_of(rte_mbuf& frame) noexcept {
     return nullptr;
   }
   // rte_pktmbuf_copy starts a fresh headroom; the headers that rx cut off must lie before the payload there too.
-  std::copy_n(rte_pktmbuf_mtod(&frame, const uint8_t*) - frame.l2_len, frame.l2_len,
-              rte_pktmbuf_mtod(twin, uint8_t*) - frame.l2_len);
+  std::copy_n(rte_pktmbuf_mtod(&frame, const uint8_t*) - cut_off(frame), cut_off(frame),
+              rte_pktmbuf_mtod(twin, uint8_t*) - cut_off(frame));
   twin->port = frame.port;
   twin->l2_len = frame.l2_len;
   return twin;
@@ -84,7 +84,7 @@ rte_mbuf* Impair::twin_of(rte_mbuf& frame) noexcept {
 
 /// The Ethernet header of a frame that still has its own is spared, or no receiver would ever see the frame.
 void Impair::corrupt(rte_mbuf& frame, uint32_t bit) noexcept {
-  const uint32_t spared = frame.l2_len == 0 ? kEthernetHeaderBytes : 0;
+  const uint32_t spared = cut_off(frame) == 0 ? kEthernetHeaderBytes : 0;
   if (frame.data_len <= spared) return;
   const uint32_t at = bit % ((frame.data_len - spared) * 8u);
   rte_pktmbuf_mtod(&frame, uint8_t*)[spared + at / 8] ^= static_cast<uint8_t>(1u << at % 8);
@@ -92,7 +92,7 @@ void Impair::corrupt(rte_mbuf& frame, uint32_t bit) noexcept {
 }
 
 void Impair::trim(rte_mbuf& frame) noexcept {
-  const uint32_t bytes = frame.l2_len + frame.data_len;
+  const uint32_t bytes = cut_off(frame) + frame.data_len;
   if (bytes <= config_.trim_bytes) return;
   rte_pktmbuf_trim(&frame, static_cast<uint16_t>(std::min<uint32_t>(bytes - config_.trim_bytes, frame.data_len)));
   trimmed_.add(1);
@@ -105,7 +105,7 @@ void Impair::enter(rte_mbuf* frame, uint64_t now, double jitter) noexcept {
     return;
   }
   if (on_line() == slots_.size()) return drop(Drop::kLinkFull, frame);
-  const auto out = line_.enter(now, frame->l2_len + frame->pkt_len + config_.frame_extra, jitter);
+  const auto out = line_.enter(now, cut_off(*frame) + frame->pkt_len + config_.frame_extra, jitter);
   if (!out) return drop(Drop::kLinkFull, frame);
   slots_[tail_++ & (slots_.size() - 1)] = {frame, *out};
 }

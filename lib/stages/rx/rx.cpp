@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
@@ -7,6 +8,7 @@
 #include "stages/frame_stream.hpp"
 #include "stages/output.hpp"
 #include "stages/stage.hpp"
+#include "wire/addresses/too_big.hpp"
 #include "wire/ethernet.hpp"
 #include "wire/frame.hpp"
 
@@ -16,17 +18,25 @@ namespace {
 constexpr uint32_t kBurstMax = 256;     // mbufs; what a driver profile may ask for at most
 constexpr uint32_t kPrefetchAhead = 3;  // frames (bench/README.md, what was tried)
 
+/// The device has looked at the checksums of a datagram, and one is wrong. Where it cannot look, it says nothing.
+bool has_bad_checksum(const rte_mbuf& frame) noexcept {
+  return (frame.ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) == RTE_MBUF_F_RX_IP_CKSUM_BAD ||
+         (frame.ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_BAD;
+}
+
 /// Receives bursts from one RX queue, finds the PacketFS payload in each frame and cuts off what stands before it.
-/// Takes: nothing. Gives: frames whose data is the payload and whose l2_len is the bytes cut off; several outputs
-/// share them by stream. Owns: nothing between polls. Drops: not_packetfs, too_long (chained mbufs that fit no single
-/// one), queue_full. Thread: the lcore that polls the queue.
+/// Takes: nothing. Gives: frames whose data is the payload and whose l2_len is the bytes cut off; with `neighbours`,
+/// frames that concern addresses as well, whole, with an l2_len of 0; several outputs share them by stream. Owns:
+/// nothing between polls. Drops: not_packetfs, bad_checksum (says the device), too_long (chained mbufs that fit no
+/// single one), queue_full. Thread: the lcore that polls the queue.
 class Rx final : public Stage {
  public:
-  Rx(const StageEnv& env, uint16_t queue, bool any)
+  Rx(const StageEnv& env, const StagePlan& plan)
       : port_(*env.port),
         control_(*env.control),
-        queue_(queue),
-        any_(any),
+        queue_(static_cast<uint16_t>(plan.rx_queue)),
+        any_(plan.gives_any_frame),
+        neighbours_(plan.gives_address_frames),
         burst_(static_cast<uint16_t>(std::min<uint32_t>(env.port->driver.burst, kBurstMax))),
         bare_stream_(env.port->config.bare ? env.port->config.bare->stream : uint16_t{0}) {}
 
@@ -83,8 +93,9 @@ class Rx final : public Stage {
     } else if (const auto found = locate_payload({data, bytes})) {
       located = *found;
     } else {
-      return Drop::kNotPacketfs;
+      return neighbours_ && concerns_addresses({data, bytes}) ? Drop::kNone : Drop::kNotPacketfs;
     }
+    if (has_bad_checksum(frame)) return Drop::kBadChecksum;
     frame.l2_len = located.offset & 127;  // the longest headers take 86 bytes, and the field holds 127
     frame.data_off = static_cast<uint16_t>(frame.data_off + located.offset);
     frame.data_len = static_cast<uint16_t>(located.bytes);
@@ -115,16 +126,15 @@ class Rx final : public Stage {
   Port& port_;
   RunControl& control_;
   uint16_t queue_;
-  bool any_;  // frames go on whole, whatever they are
+  bool any_;         // frames go on whole, whatever they are
+  bool neighbours_;  // and so do those that concern addresses
   uint16_t burst_;
   uint16_t bare_stream_;
   Counter wire_bytes_;  // Ethernet frames without FCS
 };
 
 struct RxPlan final : StagePlan {
-  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override {
-    return std::make_unique<Rx>(env, static_cast<uint16_t>(rx_queue), gives_any_frame);
-  }
+  Result<std::unique_ptr<Stage>> create(const StageEnv& env) override { return std::make_unique<Rx>(env, *this); }
 };
 
 Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
@@ -133,6 +143,10 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->port = reader.required_text("port");
   plan->rx_queue = static_cast<int>(reader.number("queue", 0, 0, 1023));
   plan->gives_any_frame = reader.flag("any", false);
+  plan->gives_address_frames = reader.flag("neighbours", false);
+  if (plan->gives_any_frame && plan->gives_address_frames)
+    reader.reject("neighbours", fmt::format("'neighbours' and 'any' of stage '{}' are both true", config.name),
+                  "leave one off: `any` hands everything on as it came");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return plan;
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "config/reader.hpp"
+#include "dpdk/offloads.hpp"
 #include "stages/output.hpp"
 #include "stages/reply.hpp"
 #include "stages/stage.hpp"
@@ -144,7 +145,7 @@ class Tx final : public Stage {
     if (headers == nullptr) return;
     std::memcpy(headers, turned.bytes.data(), turned.length);
     std::memcpy(headers + port_.mac.size(), port_.mac.data(), port_.mac.size());
-    finish_encapsulation({headers, frame.data_len}, turned.length);
+    finish_frame(frame, turned.length, port_);
   }
 
   void discard(Drop reason, rte_mbuf** frames, uint32_t count) noexcept {
