@@ -2,34 +2,20 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <random>
-#include <string>
-#include <vector>
 
 #include "fuzz_frame.hpp"
+#include "payloads.hpp"
 
 namespace pfs::test {
 namespace {
 
-using Bytes = std::vector<uint8_t>;
 using Random = std::mt19937_64;
 
-Bytes from_hex(const std::string& hex) {
-  Bytes out;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    out.push_back(static_cast<uint8_t>(std::stoul(hex.substr(i, 2), nullptr, 16)));
-  }
-  return out;
-}
-
+/// Frames of sessions among them, whose units an assembler passes over.
 std::vector<Bytes> vectors() {
-  std::ifstream file(std::string(PFS_VECTORS) + "/wire.jsonl");
-  std::vector<Bytes> out;
-  std::string line;
-  std::getline(file, line);  // the layout
-  while (std::getline(file, line)) out.push_back(from_hex(nlohmann::json::parse(line)["payload"].get<std::string>()));
+  std::vector<Bytes> out = payloads_of("wire.jsonl");
+  for (Bytes& payload : payloads_of("session.jsonl")) out.push_back(std::move(payload));
   return out;
 }
 
