@@ -26,16 +26,17 @@ struct PathConfig {
 };
 
 struct EndpointConfig {
-  uint64_t boot = 0;           ///< a number of this life of the process
+  uint64_t boot = 0;                 ///< a number of this life of the process
   std::array<uint8_t, 16> secret{};  ///< for cookies
-  Terms terms;                 ///< what this end says of itself: root, layout, streams, window, digest
-  bool accepts = true;         ///< answers HELLO
-  uint32_t sessions = 16;      ///< at most, of all peers
-  uint32_t half_open = 8;      ///< of them, that have not sent a second frame
-  uint32_t paths = 4;          ///< of a session, at most
+  Terms terms;                       ///< what this end says of itself: root, layout, streams, window, digest
+  bool accepts = true;               ///< answers HELLO
+  uint32_t sessions = 16;            ///< at most, of all peers
+  uint32_t half_open = 8;            ///< of them, that have not sent a second frame
+  uint32_t paths = 4;                ///< of a session, at most
+  transport::PathConfig timing;      ///< of paths by which a peer dials
   transport::SenderConfig sender;
   transport::ReceiverConfig receiver;
-  Time keep_alive = transport::kSecond / 2;  ///< a session that is quiet says so
+  Time keep_alive = transport::kSecond / 2;       ///< a session that is quiet says so
   Time silence = 2500 * transport::kMillisecond;  ///< after which a peer counts as away
   Time forget = 10 * transport::kSecond;          ///< after which its state is freed
   Time farewell = transport::kSecond;             ///< how long BYE waits for its answer
@@ -82,7 +83,7 @@ struct Arrival {
 /// A frame that leaves now.
 struct Outgoing {
   bool control = false;
-  uint64_t token = 0;          ///< of a submitted frame, to which the owner writes `carry` and the header's seq
+  uint64_t token = 0;  ///< of a submitted frame, to which the owner writes `carry` and the header's seq
   uint16_t stream = 0;
   uint32_t seq = 0;
   bool repair = false;
@@ -97,9 +98,9 @@ struct EndpointCounters {
   uint64_t corrupt = 0, trimmed = 0, unknown_session = 0, acks_refused = 0;
 };
 
-/// Both halves of all sessions of this process with its peers: opening and refusing, order, repair, pace, several paths,
-/// keep-alive, the end. Pure: the caller brings frames and the time, and carries away what leaves. Takes memory only
-/// when constructed; what a peer can make it hold is bounded by the configuration.
+/// Both halves of all sessions of this process with its peers: opening and refusing, order, repair, pace, several
+/// paths, keep-alive, the end. Pure: the caller brings frames and the time, and carries away what leaves. Takes memory
+/// only when constructed; what a peer can make it hold is bounded by the configuration.
 class Endpoint {
  public:
   Endpoint(const EndpointConfig& config, EndpointSink& sink);
@@ -111,6 +112,9 @@ class Endpoint {
   /// Adds a path to a session that was dialled, or takes one away; what is in flight there goes by the others.
   bool add_path(SessionId session, const PathConfig& path, Time now) noexcept;
   void remove_path(SessionId session, uint8_t path, Time now) noexcept;
+  /// A path leads to another address now (the next hop has changed), or carries less. Where a session's frames are too
+  /// long for all of its paths, the session is closed (kSize).
+  void readdress(SessionId session, uint8_t path, const ReplyPath& to, uint32_t payload, Time now) noexcept;
   /// Says BYE, and after its answer or `farewell` the session is closed. Frames that have not arrived are given up.
   void close(SessionId session, ByeUnit::Reason reason, Time now) noexcept;
 
@@ -121,12 +125,17 @@ class Endpoint {
   /// After kDeliver: the token of the stream's next frame if it is here.
   std::optional<uint64_t> next_held(SessionId session, uint16_t stream) noexcept;
 
-  /// Frames of the stream that submit() takes now; 0 also where the session is not open.
+  /// Until told otherwise, frames of the session are kept as they come (kHold, up to what may be held), and next_held()
+  /// gives none: its owner cannot take more of them, and others shall not wait.
+  void hold(SessionId session, bool held) noexcept;
+
+  /// Frames of the stream that submit() takes now; 0 also where the session is not open or no path has been measured.
   [[nodiscard]] uint32_t room(SessionId session, uint16_t stream) const noexcept;
   /// A frame whose payload has room for CARRY, `bytes` long with it.
   void submit(SessionId session, uint16_t stream, uint64_t token, uint32_t bytes, uint64_t denoted) noexcept;
 
-  /// How much of what was delivered is still worked on, of all sessions, and how far behind that is (0 to 255).
+  /// How much of what was delivered is still worked on, of all sessions, and how far behind that is (0 to 255). What is
+  /// delivered counts as worked on until this is told again, so it is told with every poll.
   void on_backlog(uint64_t bytes, uint8_t pressure) noexcept;
 
   /// The next frame that leaves now: call it until there is none. Timers are looked at here.
@@ -135,7 +144,8 @@ class Endpoint {
   [[nodiscard]] Time next_event(Time now) const noexcept;
 
   [[nodiscard]] State state(SessionId session) const noexcept;
-  /// Bytes of payload that a submitted frame may have, CARRY included: the least of the paths; 0 until it is open.
+  /// Bytes of payload that a submitted frame may have, CARRY included: the least of the paths; 0 until one
+  /// has been measured, which is when the session opens if the network carries what both ports allow.
   [[nodiscard]] uint32_t payload(SessionId session) const noexcept;
   [[nodiscard]] const Terms& peer(SessionId session) const noexcept;
   [[nodiscard]] uint32_t unacknowledged(SessionId session) const noexcept;

@@ -53,6 +53,9 @@ class Path {
   /// When the next frame may leave, by pace; the window is another matter.
   [[nodiscard]] Time pace_at(Time now) const noexcept;
   [[nodiscard]] bool has_window(uint32_t bytes) const noexcept { return in_flight_ + bytes <= congestion_.window(); }
+  /// Frames of more bytes do not arrive by this path.
+  void set_most(uint32_t bytes) noexcept { most_ = bytes; }
+  [[nodiscard]] bool carries(uint32_t bytes) const noexcept { return open_ && !dead() && bytes <= most_; }
 
   [[nodiscard]] Time round_trip() const noexcept { return smoothed_; }
   [[nodiscard]] double rate() const noexcept { return congestion_.rate(); }
@@ -77,6 +80,7 @@ class Path {
   PathConfig config_;
   bool open_ = false;
   uint8_t pressure_ = 0;
+  uint32_t most_ = UINT32_MAX;
   Time opened_ = 0;
   Congestion congestion_;
   Time smoothed_ = 0;  // 0: no round trip has been measured

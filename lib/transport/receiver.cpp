@@ -30,6 +30,8 @@ void Receiver::reset(const Opening& opening) noexcept {
     stream.next_seq = opening.first_seq;
   }
   open_streams_ = std::min(opening.streams, config_.streams);
+  first_seq_ = opening.first_seq;
+  held_back_ = false;
   delivered_ = 0;
   granted_ = told_ = config_.bytes;
   pressure_ = told_pressure_ = 0;
@@ -43,8 +45,7 @@ Receiver::Verdict Receiver::on_frame(const Incoming& frame, Time now) noexcept {
   }
   Stream& stream = streams_[frame.stream];
   const auto ahead = static_cast<int32_t>(frame.seq - stream.next_seq);
-  const bool known =
-      ahead < 0 || (ahead > 0 && static_cast<uint32_t>(ahead) < config_.stream_frames && stream.here.test(frame.seq));
+  const bool known = ahead < 0 || (static_cast<uint32_t>(ahead) < config_.stream_frames && stream.here.test(frame.seq));
   if (known) {  // the sender has not heard of it: it is told at once
     answer_later(stream, frame.seq, frame.path, frame.stamp, true, now);
     ++counters_.duplicates;
@@ -54,7 +55,7 @@ Receiver::Verdict Receiver::on_frame(const Incoming& frame, Time now) noexcept {
     ++counters_.beyond;
     return Verdict::kBeyond;
   }
-  if (ahead == 0) {
+  if (ahead == 0 && !held_back_) {
     answer_later(stream, frame.seq, frame.path, frame.stamp, stream.held != 0, now);
     ++stream.next_seq;
     ++counters_.delivered;
@@ -86,7 +87,7 @@ uint64_t Receiver::let_go(Stream& stream, uint32_t seq) noexcept {
 
 std::optional<uint64_t> Receiver::next_held(uint16_t id) noexcept {
   Stream& stream = streams_[id];
-  if (stream.held == 0 || !stream.here.test(stream.next_seq)) return std::nullopt;
+  if (held_back_ || stream.held == 0 || !stream.here.test(stream.next_seq)) return std::nullopt;
   ++counters_.delivered;
   return let_go(stream, stream.next_seq++);
 }
@@ -131,6 +132,17 @@ void Receiver::answer_later(Stream& stream, uint32_t seq, uint8_t path, Time sta
     stream.path = path;
   }
   schedule(stream, at_once || stream.unanswered >= config_.ack_every, now);
+}
+
+bool Receiver::lacks(uint16_t id, uint32_t seq) const noexcept {
+  if (id >= open_streams_) return false;
+  const Stream& stream = streams_[id];
+  return seq - stream.next_seq < config_.stream_frames && !stream.here.test(seq);
+}
+
+void Receiver::answer_all(Time now) noexcept {
+  for (uint32_t i = 0; i < open_streams_; ++i)
+    if (streams_[i].next_seq != first_seq_ || streams_[i].held != 0) schedule(streams_[i], true, now);
 }
 
 void Receiver::on_ping(uint8_t path, Time stamp, Time now) noexcept {
@@ -179,7 +191,7 @@ void Receiver::fill(Stream& stream, Time now, Ack& ack) noexcept {
   ack.bytes = told_ = granted_;
   ack.stamp = stream.unanswered == 0 ? 0 : stream.stamp;
   ack.held = now - stream.came;
-  ack.first = stream.next_seq + 1;
+  ack.first = stream.next_seq + (held_back_ ? 0 : 1);  // the next frame itself may be here and held back
   // Where the map is too short for all that is here, what came since the last Ack is told first.
   const uint32_t ahead = stream.lowest - ack.first;
   if (config_.stream_frames > kAckWords * 64 && ahead < config_.stream_frames) ack.first += ahead / 64 * 64;

@@ -64,6 +64,14 @@ class Receiver {
     kUnknown,
   };
   Verdict on_frame(const Incoming& frame, Time now) noexcept;
+  /// True if the frame may come and is not here.
+  [[nodiscard]] bool lacks(uint16_t stream, uint32_t seq) const noexcept;
+  /// Until told otherwise, frames are held as they come, the next one of a stream included, and next_held() gives none.
+  void hold(bool held_back) noexcept { held_back_ = held_back; }
+  /// An Ack of the stream is due at once.
+  void answer(uint16_t stream, Time now) noexcept { schedule(streams_[stream], true, now); }
+  /// Of every stream of which anything came: the session ends, and the sender shall know what has arrived.
+  void answer_all(Time now) noexcept;
   /// A ping came: the next Ack answers it.
   void on_ping(uint8_t path, Time stamp, Time now) noexcept;
 
@@ -116,6 +124,8 @@ class Receiver {
 
   ReceiverConfig config_;
   uint32_t open_streams_ = 0;
+  uint32_t first_seq_ = 0;
+  bool held_back_ = false;
   std::vector<Stream> streams_;
   List soon_;               ///< streams whose Ack is due at once
   List later_;              ///< streams whose Ack is due after the delay, the first of them in front

@@ -13,7 +13,7 @@ constexpr uint32_t kTurnFrames = 8;  // of a stream in a row; 64 streams share a
 }  // namespace
 
 Sender::Sender(const SenderConfig& config, SenderSink& sink, const Opening& opening)
-    : config_(config), sink_(sink), flights_(config.frames), paths_(config.paths) {
+    : config_(config), sink_(sink), flights_(config.frames), denotes_(config.frames), paths_(config.paths) {
   assert(config.paths != 0 && config.paths <= 32);
   streams_.reserve(config.streams);
   for (uint32_t i = 0; i < config.streams; ++i) streams_.emplace_back(config.stream_frames);
@@ -87,6 +87,7 @@ uint32_t Sender::submit(uint16_t id, uint64_t token, uint32_t wire_bytes, uint64
   flight.seq = stream.next_seq++;
   flight.wire_bytes = wire_bytes;
   flight.stream = id;
+  denotes_[index] = denoted;
   flight_of(stream, flight.seq) = index;
   stream.open.set(flight.seq);
   denoted_ += denoted;
@@ -127,7 +128,7 @@ std::optional<uint8_t> Sender::choose_path(uint32_t bytes, Time now) const noexc
   std::optional<uint8_t> best;
   for (uint32_t i = 0; i < paths_.size(); ++i) {
     const Path& path = paths_[i];
-    if (!path.usable() || (!probe_ && (path.pace_at(now) > now || !path.has_window(bytes)))) continue;
+    if (!path.carries(bytes) || (!probe_ && (path.pace_at(now) > now || !path.has_window(bytes)))) continue;
     if (!best || path.round_trip() < paths_[*best].round_trip()) best = static_cast<uint8_t>(i);
   }
   return best;
@@ -167,6 +168,7 @@ std::optional<Departure> Sender::depart(Time now) noexcept {
                    .stream = flight.stream,
                    .path = *chosen,
                    .stamp = now,
+                   .denoted = denotes_[index],
                    .repair = repair};
 }
 

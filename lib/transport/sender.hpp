@@ -24,8 +24,9 @@ struct Departure {
   uint32_t seq = 0;
   uint16_t stream = 0;
   uint8_t path = 0;
-  Time stamp = 0;       ///< goes with the frame, and comes back in an Ack
-  bool repair = false;  ///< the frame was sent before
+  Time stamp = 0;        ///< goes with the frame, and comes back in an Ack
+  uint64_t denoted = 0;  ///< as it was submitted
+  bool repair = false;   ///< the frame was sent before
   bool ping = false;
 };
 
@@ -66,6 +67,8 @@ class Sender {
 
   /// The peer can be reached by this path from now on; one of that number that was there before is forgotten.
   void add_path(uint8_t path, const PathConfig& config, Time now) noexcept;
+  /// Frames of more bytes go by other paths.
+  void set_most(uint8_t path, uint32_t wire_bytes) noexcept { paths_[path].set_most(wire_bytes); }
   /// What is in flight on the path goes again by the others.
   void remove_path(uint8_t path) noexcept;
 
@@ -130,6 +133,7 @@ class Sender {
   SenderConfig config_;
   SenderSink& sink_;
   Flights flights_;
+  std::vector<uint64_t> denotes_;  ///< bytes, by flight; a flight itself fills a cache line
   uint32_t open_streams_ = 0;
   std::vector<Stream> streams_;
   std::vector<Path> paths_;

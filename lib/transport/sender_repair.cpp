@@ -71,7 +71,7 @@ Time Sender::next_event(Time now) const noexcept {
   for (const Path& path : paths_) {
     next = std::min(next, path.timeout_at());
     if (path.flying.count != 0) next = std::min(next, path.lost_at(flights_[path.flying.head]));
-    if (index != kNone && path.usable() && path.has_window(flights_[index].wire_bytes))
+    if (index != kNone && path.carries(flights_[index].wire_bytes) && path.has_window(flights_[index].wire_bytes))
       next = std::min(next, path.pace_at(now));
   }
   return next;

@@ -1,0 +1,177 @@
+// How this end opens a session: HELLO until WELCOME, or until a refusal after which there is no use in asking again.
+
+#include <algorithm>
+
+#include "session/impl.hpp"
+
+namespace pfs::session {
+namespace {
+
+constexpr Time kBusyPause = transport::kSecond / 2;  // before a peer that had no place is asked again
+
+}  // namespace
+
+/// The place becomes that of a session of which nothing is known but its number.
+void Endpoint::Impl::begin(Place& place, bool dialled, Time now) noexcept {
+  place.state = State::kOpening;
+  place.dialled = dialled;
+  place.confirmed = place.proven = false;
+  place.ask = 0;
+  place.peer_number = 0;
+  place.peer = {};
+  place.began = place.heard = place.said = now;
+  place.control_due = place.timer_due = 0;
+  place.turn = 0;
+  place.bye_at = place.bye_until = kNever;
+  place.refusal = {.reason = ByeUnit::Reason::kSilent};
+  place.gap_count = 0;
+  std::ranges::fill(place.paths, WayTo{});
+  touch(place);
+}
+
+SessionId Endpoint::Impl::dial(std::span<const PathConfig> paths, Time now) noexcept {
+  Place* place = take_place();
+  if (place == nullptr || paths.empty()) return kNoSession;
+  begin(*place, true, now);
+  place->nonce = cookies_.draw();
+  for (const PathConfig& path : paths) add_path(*place, path, now);
+  return place->id;
+}
+
+bool Endpoint::Impl::add_path(Place& place, const PathConfig& path, Time now) noexcept {
+  if (!place.dialled || place.state == State::kClosing) return false;
+  // A number that was never used is best: the peer may still have the old path of a number that was.
+  auto way = std::ranges::find_if(place.paths, [](const WayTo& w) { return !w.used && w.address == Address{}; });
+  if (way == place.paths.end()) way = std::ranges::find(place.paths, false, &WayTo::used);
+  if (way == place.paths.end()) return false;
+  *way = {.used = true,
+          .to = path.to,
+          .address = address_of(path.to),
+          .allowed = std::min(path.payload, kMostPayload),
+          .timing = path.timing,
+          .heard = now,
+          .hello_at = now};
+  place.control_due = 0;
+  touch(place);
+  return true;
+}
+
+void Endpoint::Impl::remove_path(Place& place, uint8_t path, Time now) noexcept {
+  WayTo& way = place.paths[path];
+  if (way.usable) place.sender.remove_path(path);
+  way = {.address = way.address, .heard = now};
+  touch(place);
+}
+
+/// The address of the path has changed, or what may be sent by it.
+void Endpoint::Impl::readdress(Place& place, uint8_t path, const ReplyPath& to, uint32_t payload, Time now) noexcept {
+  WayTo& way = place.paths[path];
+  way.to = to;
+  way.address = address_of(to);
+  const uint32_t allowed = std::min(payload, kMostPayload);
+  const bool less = allowed < way.allowed;
+  way.allowed = allowed;
+  if (!less || !way.answered || allowed >= way.sizes.usable()) return;
+  // Frames that have been built are too long for the path now. Others may carry them; without others they never arrive.
+  if (way.usable) place.sender.remove_path(path);
+  way.usable = false;
+  if (place.sender.unacknowledged() != 0 && place.least_payload() == 0)
+    return close(place, {.reason = ByeUnit::Reason::kSize, .answer = true, .ours = allowed, .theirs = way.peer_allows},
+                 now);
+  way.sizes.begin(std::min(allowed, way.peer_allows), 0, now);
+  place.control_due = 0;
+  touch(place);
+}
+
+/// Both ends know one another's terms.
+void Endpoint::Impl::open_halves(Place& place) noexcept {
+  transport::Opening opening{.streams = std::min(terms(place, 0).streams, place.peer.streams),
+                             .frames = place.peer.frames,
+                             .bytes = place.peer.bytes};
+  place.sender.reset(opening);
+  place.receiver.reset(opening);
+  place.receiver.hold(false);
+}
+
+void Endpoint::Impl::on_welcome(Place& place, const Came& came, const WelcomeUnit& welcome) noexcept {
+  const uint8_t index = came.carried.carry.path;
+  if (!place.dialled || place.state == State::kClosing || welcome.opener != place.id || index >= place.paths.size())
+    return;
+  WayTo& way = place.paths[index];
+  const bool ours = way.used && !way.answered && (way.address == came.address || is_group(way.to));
+  const bool first = place.state == State::kOpening;
+  if (!ours || welcome.terms.nonce != place.nonce || welcome.terms.session == 0 ||
+      (!first && welcome.terms.session != place.peer_number))
+    return;
+  if (first) {
+    place.peer = welcome.terms;
+    place.peer_number = welcome.terms.session;
+    if (const auto bye = disagreement(welcome.terms)) {
+      say_bye_aside(came.from, place.peer_number, *bye);
+      return end(place, {.reason = bye->reason, .ours = bye->ours, .theirs = bye->theirs});
+    }
+  }
+  way.answered = true;
+  way.to = came.from;
+  way.address = came.address;
+  way.peer_allows = welcome.terms.payload;
+  way.hello_at = kNever;
+  way.heard = place.heard = came.now;
+  way.probe_answer = came.bytes;
+  // WELCOME is as long as the HELLO that it answers, if the peer's port allows: both directions have carried as much.
+  way.sizes.begin(std::min(way.allowed, way.peer_allows), came.bytes, came.now);
+  place.control_due = place.timer_due = 0;
+  touch(place);
+  if (first) {
+    place.state = State::kOpen;
+    open_halves(place);
+    ++counters_.opened;
+    share_room();
+  }
+  on_measured(place, index, came.now);
+  if (first) sink_.on_open(place.id);
+}
+
+void Endpoint::Impl::on_retry(Place& place, const Came& came, const RetryUnit& retry) noexcept {
+  const uint8_t index = came.carried.carry.path;
+  if (!place.dialled || retry.opener != place.id || index >= place.paths.size()) return;
+  WayTo& way = place.paths[index];
+  const bool ours = way.used && !way.answered && (way.address == came.address || is_group(way.to));
+  if (!ours || way.cookie == retry.cookie) return;  // a cookie that did not help is no reason to hurry
+  way.cookie = retry.cookie;
+  way.hello_at = came.now;
+  place.control_due = 0;
+  touch(place);
+}
+
+void Endpoint::Impl::on_refusal(Place& place, const ByeUnit& bye, Time now) noexcept {
+  const Ending why{.reason = bye.reason, .by_peer = true, .ours = bye.theirs, .theirs = bye.ours};
+  if (bye.reason != ByeUnit::Reason::kBusy) {
+    ++counters_.refused;
+    return end(place, why);
+  }
+  place.refusal = why;
+  for (WayTo& way : place.paths)
+    if (way.used && !way.answered) way.hello_at = now + kBusyPause;
+  place.control_due = 0;
+  touch(place);
+}
+
+/// What is known of the path's payload has changed.
+void Endpoint::Impl::on_measured(Place& place, uint8_t path, Time now) noexcept {
+  WayTo& way = place.paths[path];
+  const uint32_t most = way.sizes.usable();
+  if (most != 0) {
+    if (!way.usable) place.sender.add_path(path, way.timing, now);
+    place.sender.set_most(path, most + kFrameOverhead);
+    way.usable = true;
+    touch(place);
+  } else if (way.sizes.hopeless()) {
+    const auto still_hopes = [](const WayTo& w) { return w.used && !w.sizes.hopeless(); };
+    const ByeUnit bye{
+        .reason = ByeUnit::Reason::kSize, .answer = true, .ours = way.sizes.target(), .theirs = way.sizes.proven()};
+    if (std::ranges::none_of(place.paths, still_hopes)) close(place, bye, now);
+  }
+}
+
+}  // namespace pfs::session
