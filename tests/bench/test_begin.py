@@ -12,7 +12,7 @@ import bench
 import dataplane
 from programs import BenchError
 
-TOOLS = {"run": (), "scale": ("--lcores", "1"), "tune": ("ports.p0.driver.burst=8",), "pipeline_bench": (), "delivery": ()}
+TOOLS = {"run": (), "scale": ("--lcores", "1"), "tune": ("ports.p0.driver.burst=8",), "pipeline_bench": (), "delivery": (), "interfaces": ()}
 
 
 class Begins(BenchTest):
