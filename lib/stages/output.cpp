@@ -107,6 +107,10 @@ uint32_t Output::frame_budget() const noexcept {
   return budget;
 }
 
+bool Output::delivers() const noexcept {
+  return std::all_of(edges_.begin(), edges_.end(), [](const Edge* edge) { return edge->delivers(); });
+}
+
 bool Output::settled() const noexcept {
   return std::all_of(edges_.begin(), edges_.end(), [](const Edge* edge) { return edge->settled(); });
 }

@@ -77,6 +77,9 @@ class Stage {
   [[nodiscard]] virtual uint32_t frame_budget() const noexcept { return kAnyBudget; }
   static constexpr uint32_t kAnyBudget = UINT32_MAX;  ///< what the port allows
 
+  /// True where each frame that the stage takes arrives, in its stream's order, or its session ends. Any lcore may ask.
+  [[nodiscard]] virtual bool delivers() const noexcept { return false; }
+
   /// Frames held inside the stage.
   [[nodiscard]] virtual uint64_t frames_in_flight() const noexcept { return 0; }
 
