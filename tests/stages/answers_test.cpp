@@ -57,6 +57,22 @@ TEST(Answers, AckReceiptAndResultsAreHeardAmongOthers) {
   EXPECT_EQ(answers.refused, 1u);
 }
 
+TEST(Answers, UnitsOfSessionsAreSkipped) {
+  std::vector<uint8_t> units;
+  for (uint8_t tag = 0xE4; tag <= 0xEA; ++tag) {
+    for (const uint8_t length : {22, 36, 0}) {  // of CARRY and BYE, of SACK, and of none
+      units = units + std::vector<uint8_t>{tag, 0, length} + std::vector<uint8_t>(length, 0xFF);
+    }
+  }
+  Answers answers;
+  ASSERT_EQ(read(frame(6, units + kAck + units + kDone + receipt(0) + units), answers, 10), Drop::kNone);
+  ASSERT_TRUE(answers.ack && answers.receipt);
+  EXPECT_EQ(answers.ack->next, 258u);
+  EXPECT_EQ(answers.receipt->status, 0);
+  EXPECT_EQ(answers.done, 1u);
+  EXPECT_EQ(read(frame(6, units + std::vector<uint8_t>{0xE4, 0, 22, 1}), answers, 10), Drop::kTruncated);
+}
+
 TEST(Answers, EachGramIsAnsweredOnceAndNoneThatWasNotSent) {
   AwaitedResults awaited(5);
   for (int gram = 0; gram < 10; ++gram) awaited.sent(0);
