@@ -1,9 +1,37 @@
 """Two network namespaces joined by a veth pair, for tests with real kernel devices."""
 
+import contextlib
+import ctypes
 import os
+import socket
 import subprocess
 
 from harness import requires, wait_until
+
+
+@contextlib.contextmanager
+def inside(namespace):
+    """`with inside(name):` the calling thread is in that network namespace; sockets made there stay in it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def enter(file):
+        if libc.setns(file.fileno(), 0x40000000) != 0:  # CLONE_NEWNET
+            raise OSError(ctypes.get_errno(), f"cannot enter {file.name}")
+
+    with open("/proc/self/ns/net") as here, open(f"/run/netns/{namespace}") as there:
+        enter(there)
+        try:
+            yield
+        finally:
+            enter(here)
+
+
+def packet_socket(namespace, interface, ether_type):
+    """A raw socket on an interface of another namespace; ether_type 3: whatever comes."""
+    with inside(namespace):
+        made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ether_type))
+        made.bind((interface, 0))
+    return made
 
 
 class NetnsPair:
@@ -92,3 +120,74 @@ class NetnsLine:
     def __exit__(self, *_):
         for name in (*self.hosts, self.middle):
             subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+
+class NetnsRouter:
+    """`with NetnsRouter() as net:` gives two machines with a Linux router between them: net.left and net.right, namespaces
+    with an interface net.interface each; net.router, which forwards IPv4 and IPv6 between its interfaces `left` and
+    `right`, and whose addresses are net.gateways[side][version]. The machines' addresses, net.addresses[side][version],
+    are the kernel's only on the sides in `kernel`; elsewhere they are for PacketFS to answer for. `mtu` is that of the
+    right cable. Needs root."""
+
+    interface = "eth0"
+    addresses = {"left": {4: "10.9.0.1", 6: "fd09::1"}, "right": {4: "10.8.0.2", 6: "fd08::2"}}
+    gateways = {"left": {4: "10.9.0.254", 6: "fd09::fe"}, "right": {4: "10.8.0.254", 6: "fd08::fe"}}
+    prefix = {4: 24, 6: 64}
+
+    def __init__(self, kernel=("left",), mtu=1500):
+        NetnsPair._serial += 1
+        stem = f"pfs{os.getpid()}-{NetnsPair._serial}"
+        self.left, self.right, self.router = stem + "l", stem + "r", stem + "m"
+        self.kernel, self.mtu = kernel, mtu
+
+    def __enter__(self):
+        requires(root=True, commands=["ip", "ethtool"])
+        try:
+            for name in (self.left, self.right, self.router):
+                NetnsPair._ip("netns", "add", name)
+            self._exec(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+            for side, name in (("left", self.left), ("right", self.right)):
+                self._cable(side, name)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _cable(self, side, name):
+        NetnsPair._ip("-n", name, "link", "add", self.interface, "type", "veth", "peer", "name", side, "netns", self.router)
+        mtu = self.mtu if side == "right" else 1500
+        self._addresses(self.router, side, self.gateways[side])
+        self._up(self.router, side, mtu)
+        if side not in self.kernel:
+            # IPv6 would send solicitations of its own into the test.
+            self._exec(name, "sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{self.interface}/disable_ipv6")
+            return self._up(name, self.interface, mtu)
+        self._addresses(name, self.interface, self.addresses[side])
+        self._up(name, self.interface, mtu)
+        for version in (4, 6):
+            NetnsPair._ip("-n", name, f"-{version}", "route", "add", "default", "via", self.gateways[side][version])
+
+    def _up(self, name, interface, mtu):
+        # Segments are no longer than frames and carry their checksums.
+        self._exec(name, "ethtool", "-K", interface, "tso", "off", "gso", "off", "gro", "off", "tx", "off")
+        NetnsPair._ip("-n", name, "link", "set", interface, "mtu", str(mtu), "up")
+
+    def _addresses(self, name, interface, addresses):
+        for version, address in addresses.items():
+            extra = ["nodad"] if version == 6 else []
+            NetnsPair._ip("-n", name, "address", "add", f"{address}/{self.prefix[version]}", "dev", interface, *extra)
+
+    def neighbour(self, side, version):
+        """What the router's kernel knows of the machine on that side: the words of `ip neigh show`, or none."""
+        return NetnsPair._ip("-n", self.router, "neigh", "show", self.addresses[side][version], "dev", side).split()
+
+    def mac(self, name, interface=None):
+        return NetnsPair._ip("-n", name, "-br", "link", "show", interface or self.interface).split()[2]
+
+    def __exit__(self, *_):
+        for name in (self.left, self.right, self.router):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+    @staticmethod
+    def _exec(name, *words):
+        NetnsPair._exec(name, *words)

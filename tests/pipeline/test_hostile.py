@@ -1,6 +1,5 @@
 """A peer whose frames denote as much as a gram may: the other peers' grams and the end of the run do not wait for them."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -20,20 +19,6 @@ HOSTILE_FRAMES = 1000
 SMALL_GRAMS = 300
 BOUND_S = 0.010  # the 99th percentile; on a machine that others load, five times what it is without the hostile peer
 COUNT_EQ, HIST8 = 4, 6
-
-
-def packet_socket(namespace, interface):
-    """A raw socket on an interface of another namespace."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    with open("/proc/self/ns/net") as here, open(f"/run/netns/{namespace}") as there:
-        if libc.setns(there.fileno(), 0x40000000) != 0:  # CLONE_NEWNET
-            raise OSError(ctypes.get_errno(), f"cannot enter the namespace {namespace}")
-        try:
-            made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x1337))
-            made.bind((interface, 0))
-        finally:
-            libc.setns(here.fileno(), 0x40000000)
-    return made
 
 
 class Peer:
@@ -74,7 +59,7 @@ class HostilePeer(harness.PipelineTest):
                                     sets={"blob.size": f"{BLOB_MIB}MiB", "blob.seed": SEED, **(sets or {})})
         root = self.server.wait_line("root ([0-9a-f]{64})", timeout=60)[1]
         self.server.wait_line("running", timeout=60)
-        links = [packet_socket(pair.right, pair.interface) for _ in range(2)]
+        links = [netns.packet_socket(pair.right, pair.interface, 0x1337) for _ in range(2)]
         for link in links:
             self.addCleanup(link.close)
         self.hostile, self.peer = (
