@@ -26,13 +26,15 @@ constexpr uint64_t kEalOwn = 48 * kMiB;  // queues, rings, EAL's own tables; mea
 
 /// EAL finds out which driver serves a port; until then a port counts with the profile of the driver that its device's
 /// name tells, or with the largest pool of all profiles.
-uint64_t pool_needed(const PortConfig& port, const std::vector<DriverConfig>& profiles) {
+uint64_t pool_needed(const Graph& graph, const PortConfig& port, const std::vector<DriverConfig>& profiles) {
   const DriverConfig* const named = find_driver(profiles, port.device);
   uint64_t most = 0;
   for (const DriverConfig& profile : profiles) {
     if (named != nullptr && named != &profile) continue;
-    const Result<DriverConfig> driver = override_driver(profile, port.driver);
-    if (driver) most = std::max(most, pool_bytes(*driver, kReplyBytesMax));
+    Result<DriverConfig> driver = override_driver(profile, port.driver);
+    if (!driver) continue;
+    driver->mbufs += mbufs_held(graph, port.name);
+    most = std::max(most, pool_bytes(*driver, kReplyBytesMax));
   }
   return most;
 }
@@ -40,7 +42,7 @@ uint64_t pool_needed(const PortConfig& port, const std::vector<DriverConfig>& pr
 uint64_t memory_needed(const Graph& graph, const std::vector<DriverConfig>& profiles) {
   uint64_t bytes = kEalOwn;
   if (graph.config->blob) bytes += graph.config->blob->size;
-  for (const PortConfig& port : graph.config->ports) bytes += pool_needed(port, profiles);
+  for (const PortConfig& port : graph.config->ports) bytes += pool_needed(graph, port, profiles);
   for (const StageNode& stage : graph.stages) bytes += stage.plan->memory_bytes;
   return bytes;
 }
@@ -89,6 +91,7 @@ Result<Prepared> plan(const CommandLine& line) {
   if (!profiles) return tl::unexpected(profiles.error());
   auto eal = read_eal_arguments(line.eal);
   if (!eal) return tl::unexpected(eal.error());
+  complete_vdevs(*eal, *profiles);
   auto notes = check_captures(eal->devices, *profiles);
   if (!notes) return tl::unexpected(notes.error());
   auto sockets = check_vdevs(eal->devices, *profiles);

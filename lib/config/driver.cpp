@@ -113,6 +113,7 @@ Result<DriverConfig> read_profile(const Node& node, const std::string& path) {
   config.stop_on_interrupt_thread = reader.flag("stop_on_interrupt_thread", false);
   config.attaches_again = reader.flag("attaches_again", false);
   config.fixed_arguments = reader.texts("fixed_arguments");
+  config.default_arguments = reader.texts("default_arguments");
   config.listens_at = reader.text("listens_at", "");
   config.reads_captures = reader.text("reads_captures", "");
   config.listens_if = reader.texts("listens_if");

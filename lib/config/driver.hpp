@@ -35,6 +35,7 @@ struct DriverConfig {
   bool stop_on_interrupt_thread = false;  ///< the PMD frees on its interrupt thread what stopping it frees too
   bool attaches_again = false;            ///< a device may be closed and made anew while a run goes on (`link: wait`)
   std::vector<std::string> fixed_arguments;  ///< of --vdev, as `key=value`: no other value is safe
+  std::vector<std::string> default_arguments;  ///< of --vdev, as `key=value`, where nothing else is said
   std::string listens_at;                    ///< the argument of --vdev that names the UNIX socket it listens on ...
   std::vector<std::string> listens_if;       ///< ... where all of these are given, as `key=value`
   std::string reads_captures;                ///< the argument of --vdev that names a capture the driver reads

@@ -87,6 +87,23 @@ Result<std::vector<std::string>> check_vdevs(const std::vector<std::string>& dev
   return dead;
 }
 
+void complete_vdevs(EalArguments& eal, const std::vector<DriverConfig>& profiles) {
+  for (std::string& device : eal.devices) {
+    const DriverConfig* const profile = find_driver(profiles, vdev_name(device));
+    if (profile == nullptr) continue;
+    const std::vector<std::string> given = vdev_arguments(device);
+    std::string completed = device;
+    for (const std::string& argument : profile->default_arguments)
+      if (std::none_of(given.begin(), given.end(),
+                       [&](const std::string& other) { return other.starts_with(key_of(argument)); }))
+        completed += "," + argument;
+    for (std::string& word : eal.words)
+      if (word == device || word == "--vdev=" + device)
+        word.replace(word.size() - device.size(), device.size(), completed);
+    device = completed;
+  }
+}
+
 Result<void> check_probed(const std::vector<std::string>& devices, const std::vector<LogLine>& lines) {
   for (const std::string& device : devices) {
     uint16_t id = 0;

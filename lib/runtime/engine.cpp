@@ -34,12 +34,12 @@ Result<std::unique_ptr<Engine>> Engine::create(Graph graph, std::vector<PlacedFi
   }
   if (auto placed = place(graph, engine->lcores_, nodes, engine->notes_); !placed)
     return tl::unexpected(placed.error());
+  for (Port& port : engine->ports_) port.driver.mbufs += mbufs_held(graph, port.name);
   for (const StageNode& stage : graph.stages) {
     for (Port& port : engine->ports_) {
       if (port.name != stage.plan->port) continue;
       port.rx_queues = std::max<uint16_t>(port.rx_queues, static_cast<uint16_t>(stage.plan->rx_queue + 1));
       if (stage.plan->transmits) ++port.tx_queues;
-      port.driver.mbufs += stage.plan->mbufs_held();
     }
   }
   engine->meters_.resize(engine->ports_.size());

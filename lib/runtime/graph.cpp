@@ -15,6 +15,13 @@ bool gives_along(const Graph& graph, const StageNode& stage, Item item) {
                      [&](size_t edge) { return graph.edges[edge].item == item; });
 }
 
+uint32_t mbufs_held(const Graph& graph, const std::string& port) {
+  uint32_t held = 0;
+  for (const StageNode& stage : graph.stages)
+    if (stage.plan->port == port) held += stage.plan->mbufs_held();
+  return held;
+}
+
 namespace {
 
 const char* name(Item item) { return item == Item::kFrame ? "frames" : "grams"; }

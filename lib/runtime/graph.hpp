@@ -41,6 +41,9 @@ struct Graph {
 /// True if one of the stage's edges carries such items away.
 bool gives_along(const Graph& graph, const StageNode& stage, Item item);
 
+/// Mbufs that stages keep for long of a port's pool, beside what its driver's profile asks for.
+uint32_t mbufs_held(const Graph& graph, const std::string& port);
+
 /// The one port by which the frames on this edge leave; empty if they leave by none or may leave by several.
 std::string port_ahead(const Graph& graph, size_t edge);
 

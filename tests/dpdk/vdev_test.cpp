@@ -22,6 +22,19 @@ TEST(Vdev, ArgumentsThatLetAPeerRewriteJudgedFramesAreRefused) {
   EXPECT_EQ(outcome("net_null0,zero-copy=yes"), "taken") << "another driver's argument is for the driver to judge";
 }
 
+TEST(Vdev, ADeviceGetsWhatItsProfileGivesUnlessToldOtherwise) {
+  const auto profiles = load_drivers(PFS_DRIVERS);
+  ASSERT_TRUE(profiles);
+  EalArguments eal = {.words = {"packetfs", "--vdev", "net_af_packet0,iface=a", "--vdev=net_af_packet1,iface=b,framecnt=64",
+                                "--vdev", "net_null0"},
+                      .devices = {"net_af_packet0,iface=a", "net_af_packet1,iface=b,framecnt=64", "net_null0"}};
+  complete_vdevs(eal, *profiles);
+  EXPECT_EQ(eal.devices[0], "net_af_packet0,iface=a,framecnt=4096");
+  EXPECT_EQ(eal.words[2], eal.devices[0]);
+  EXPECT_EQ(eal.words[3], "--vdev=net_af_packet1,iface=b,framecnt=64");
+  EXPECT_EQ(eal.words[5], "net_null0");
+}
+
 TEST(Vdev, TheProfileIsThatOfTheLongestNameThatTheDeviceBeginsWith) {
   DriverConfig shorter, longer;
   shorter.pmds = {"net_virtio"};

@@ -14,6 +14,7 @@ namespace pfs {
 namespace {
 
 constexpr uint64_t kArrivalsPerSecond = 5;  // 200 ms from the last frame to the end, where no answer is expected
+constexpr uint64_t kSessionSeconds = 10;    // from the last answer to the end, where what was sent has arrived
 constexpr uint64_t kBurst = 32;             // frames at once under a rate: as the device takes them
 
 }  // namespace
@@ -49,8 +50,22 @@ void Generator::take(void** items, uint32_t count) noexcept {
   rte_pktmbuf_free_bulk(frames, count);
 }
 
+/// True once frames may leave: into a session, when that is open.
+bool Generator::ready() noexcept {
+  if (ready_) return true;
+  const uint32_t budget = frames_out->frame_budget();
+  if (budget == 0) return false;
+  in_session_ = budget != Stage::kAnyBudget;
+  ready_ = config_.builder.payload_bytes <= budget;
+  if (!ready_)
+    control_.end(Exit::kFailed, fmt::format("the session's frames hold {} bytes, and the generator's have {}; lower "
+                                            "`frame_bytes` to {}",
+                                            budget, config_.builder.payload_bytes, budget + kEthernetHeaderBytes));
+  return ready_;
+}
+
 uint32_t Generator::poll(uint64_t now) noexcept {
-  if (control_.stopping()) return 0;
+  if (control_.stopping() || !ready()) return 0;
   if (frames_.waiting().empty() && !make_gram(now)) return 0;
   const auto waiting = frames_.waiting();
   const auto allowed = std::min({static_cast<uint32_t>(waiting.size()), frames_out->room(), budget(now)});
@@ -109,8 +124,18 @@ bool Generator::make_gram(uint64_t now) noexcept {
 void Generator::finish(uint64_t now) noexcept {
   const uint64_t answers = done_.get() + refused_.get();
   const bool answered = answered_ && answers >= config_.grams;
-  const uint64_t patience = answered_ ? ticks_per_second_ : ticks_per_second_ / kArrivalsPerSecond;
-  if (over_ || (!answered && now - last_sent_.get() < patience)) return;
+  if (over_) return;
+  if (in_session_) {
+    // What a session was given arrives, or the session ends the run; then the kernels have their time.
+    if (answers != answers_seen_ || !frames_out->settled()) waits_since_ = now;
+    answers_seen_ = answers;
+    if (!answered &&
+        (!frames_out->settled() || (answered_ && now - waits_since_ < kSessionSeconds * ticks_per_second_)))
+      return;
+  } else {
+    const uint64_t patience = answered_ ? ticks_per_second_ : ticks_per_second_ / kArrivalsPerSecond;
+    if (!answered && now - last_sent_.get() < patience) return;
+  }
   over_ = true;
   if (answered || !answered_) return control_.end(Exit::kDone, "");
   control_.end(Exit::kFailed, fmt::format("{} of {} grams were answered", answers, config_.grams));

@@ -39,6 +39,7 @@ class Generator final : public Stage {
   [[nodiscard]] StageFigures figures() const override;
 
  private:
+  bool ready() noexcept;
   bool make_gram(uint64_t now) noexcept;
   void finish(uint64_t now) noexcept;
   uint32_t budget(uint64_t now) noexcept;
@@ -59,6 +60,10 @@ class Generator final : public Stage {
   Counter begun_;      // ticks, when the first frame could go; 0 before
   Counter last_sent_;  // ticks
   bool over_ = false;
+  bool ready_ = false;
+  bool in_session_ = false;   // what is given away arrives, or the session ends
+  uint64_t waits_since_ = 0;  // ticks, of the last answer
+  uint64_t answers_seen_ = 0;
   Counter waiting_;
   Counter grams_;
   Counter done_;

@@ -1,0 +1,118 @@
+#include "stages/session/session_in.hpp"
+
+#include <rte_cycles.h>
+#include <rte_mbuf.h>
+
+#include <cstring>
+
+#include "stages/frame_stream.hpp"
+#include "stages/output.hpp"
+#include "stages/reply.hpp"
+#include "stages/session/virtual_link.hpp"
+
+namespace pfs {
+
+using session::Arrival;
+using session::SessionId;
+
+SessionIn::SessionIn(const StageEnv& env, const SessionConfig& config) : link_(env, config), home_port_(env.port->id) {
+  for (const Port& port : env.ports) {
+    if (payload_of_port_.size() <= port.id) payload_of_port_.resize(port.id + size_t{1});
+    payload_of_port_[port.id] = port.mtu + kEthernetHeaderBytes;
+  }
+}
+
+void SessionIn::take(void** items, uint32_t count) noexcept {
+  auto** frames = reinterpret_cast<rte_mbuf**>(items);
+  const transport::Time now = link_.at(rte_rdtsc());
+  for (uint32_t i = 0; i < count; ++i) meet(*frames[i], now);
+  hand_on();
+}
+
+void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
+  const std::span<const uint8_t> payload(rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len);
+  if (!is_carried(payload)) {
+    stats.drop(Drop::kNoSession);
+    return rte_pktmbuf_free(&frame);
+  }
+  ReplyPath from;
+  from.port = frame.port;
+  reverse_encapsulation(headers_of(frame), from.encapsulation);
+  const uint32_t whole = payload_of_port_[frame.port];
+  const uint32_t budget = whole > from.encapsulation.length ? whole - from.encapsulation.length : 0;
+  const Arrival arrival = link_.endpoint().on_frame(payload, from, budget, reinterpret_cast<uint64_t>(&frame), now);
+  switch (arrival.what) {
+    case Arrival::What::kDeliver:
+      deliver(frame, arrival.session);
+      return deliver_held(arrival.session, arrival.stream);
+    case Arrival::What::kHold:
+      link_.hold();
+      return;
+    case Arrival::What::kControl:
+      stats.processed.add(1);
+      return rte_pktmbuf_free(&frame);
+    case Arrival::What::kDrop:
+      stats.drop(arrival.fault);
+      return rte_pktmbuf_free(&frame);
+  }
+}
+
+/// Removes CARRY, so that the header stands before the units again, and puts the session's header in front.
+void SessionIn::deliver(rte_mbuf& frame, SessionId id) noexcept {
+  auto* at = rte_pktmbuf_mtod(&frame, uint8_t*);
+  uint8_t* header = at + kCarryUnitBytes;
+  std::memmove(header, at, kFrameHeaderBytes);
+  store_be(header + 14, static_cast<uint16_t>(load_be<uint16_t>(header + 14) - kCarryUnitBytes));
+  rte_pktmbuf_adj(&frame, kCarryUnitBytes);
+  write_session_header(header - kEthernetHeaderBytes, id);
+  frame.l2_len = kEthernetHeaderBytes;
+  frame.port = home_port_;
+  if (ready_count_ == kBatch) hand_on();
+  ready_[ready_count_++] = &frame;
+}
+
+/// Runs of one stream go on together.
+void SessionIn::hand_on() noexcept {
+  std::array<rte_mbuf*, kBatch> batch = ready_;  // a stage behind that waits may make this lcore come here again
+  const uint32_t count = ready_count_;
+  ready_count_ = 0;
+  for (uint32_t start = 0; start < count;) {
+    const uint16_t stream = stream_of(*batch[start], 0);
+    uint32_t end = start + 1;
+    while (end < count && stream_of(*batch[end], 0) == stream) ++end;
+    const uint32_t sent = frames_out->send(stream, reinterpret_cast<void**>(batch.data() + start), end - start);
+    stats.drop(Drop::kQueueFull, end - start - sent);
+    rte_pktmbuf_free_bulk(batch.data() + start + sent, end - start - sent);
+    start = end;
+  }
+}
+
+void SessionIn::deliver_held(SessionId id, uint16_t stream) noexcept {
+  while (const auto token = link_.endpoint().next_held(id, stream)) {
+    link_.hand_on();
+    deliver(*reinterpret_cast<rte_mbuf*>(*token), id);
+  }
+}
+
+uint32_t SessionIn::poll(uint64_t now) noexcept {
+  link_.dial(link_.at(now));
+  for (SessionId id = link_.next_let_go(); id != session::kNoSession; id = link_.next_let_go())
+    for (uint32_t stream = 0; stream < link_.streams(); ++stream) deliver_held(id, static_cast<uint16_t>(stream));
+  hand_on();
+  return 0;
+}
+
+bool SessionIn::drain(uint64_t /*now*/) noexcept { return link_.held() == 0; }
+
+StageFigures SessionIn::figures() const {
+  using enum Figure::Unit;
+  const auto counter = [this](const char* name, Figure::Unit unit, uint64_t session::EndpointCounters::*member) {
+    return Figure{name, unit, Figure::Kind::kCounter, [this, member] { return link_.endpoint().counters().*member; }};
+  };
+  using C = session::EndpointCounters;
+  return {counter("sessions_opened", kSessions, &C::opened),    counter("sessions_closed", kSessions, &C::closed),
+          counter("sessions_refused", kSessions, &C::refused),  counter("peers_away", kSessions, &C::away),
+          counter("peers_restarted", kSessions, &C::restarted), counter("frames_trimmed", kFrames, &C::trimmed)};
+}
+
+}  // namespace pfs

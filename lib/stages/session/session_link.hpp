@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/counter.hpp"
+#include "session/endpoint.hpp"
+#include "stages/session/session_clock.hpp"
+#include "stages/stage.hpp"
+
+struct rte_mbuf;
+
+namespace pfs {
+
+struct SessionConfig {
+  session::EndpointConfig endpoint;
+  bool dial = false;                       ///< opens a session; otherwise others open them
+  std::vector<session::PathConfig> paths;  ///< of the session that is dialled
+};
+
+/// What the stages session_in and session_out share: the sessions of this process, and the one that it has opened
+/// itself. Lives in session_in; one lcore.
+class SessionLink final : private session::EndpointSink {
+ public:
+  SessionLink(const StageEnv& env, const SessionConfig& config);
+  SessionLink(const SessionLink&) = delete;
+  SessionLink& operator=(const SessionLink&) = delete;
+
+  session::Endpoint& endpoint() noexcept { return endpoint_; }
+  [[nodiscard]] const session::Endpoint& endpoint() const noexcept { return endpoint_; }
+  [[nodiscard]] transport::Time at(uint64_t ticks) const noexcept { return clock_.at(ticks); }
+
+  /// Opens the session that the configuration asks for, once.
+  void dial(transport::Time now) noexcept;
+  /// The session that was opened from here; kNoSession before, and where none is to be.
+  [[nodiscard]] session::SessionId dialled() const noexcept { return dialled_; }
+  [[nodiscard]] bool dials() const noexcept { return config_.dial; }
+  [[nodiscard]] uint32_t frames_of_session() const noexcept { return config_.endpoint.sender.frames; }
+  [[nodiscard]] uint32_t sessions() const noexcept { return config_.endpoint.sessions; }
+
+  /// Holds a session's frames back in session_in, or lets them go again.
+  void hold_back(session::SessionId id, bool back) noexcept;
+  /// A session whose frames were let go again since the last call, and are to be handed on; kNoSession if there is
+  /// none.
+  [[nodiscard]] session::SessionId next_let_go() noexcept;
+  [[nodiscard]] uint32_t streams() const noexcept { return config_.endpoint.receiver.streams; }
+
+  /// Tells the endpoint how much of what was delivered is still worked on.
+  void look_at_backlog() noexcept;
+  /// Says BYE to everybody, once. True when nobody is left.
+  bool take_leave(transport::Time now) noexcept;
+
+  /// Where frames that end here are counted: those of session_in that were held, those of session_out that have left.
+  void count_at(StageStats& in, StageStats& out) noexcept {
+    in_ = &in;
+    out_ = &out;
+  }
+  /// Built frames that were submitted and have not arrived; received frames that came early. Any lcore may read.
+  [[nodiscard]] uint64_t kept() const noexcept { return kept_.get(); }
+  [[nodiscard]] uint64_t held() const noexcept { return held_.get(); }
+  void keep() noexcept { kept_.set(kept_.get() + 1); }
+  void hold() noexcept { held_.set(held_.get() + 1); }
+  void hand_on() noexcept { held_.set(held_.get() - 1); }
+
+ private:
+  void on_done(uint64_t token, bool arrived) noexcept override;
+  void on_released(uint64_t token) noexcept override;
+  void on_open(session::SessionId id) noexcept override;
+  void on_away(session::SessionId id, bool away) noexcept override;
+  void on_closed(session::SessionId id, const session::Ending& why) noexcept override;
+  void say(const std::string& line) noexcept;
+  [[nodiscard]] std::string peer_name(session::SessionId id) const;
+
+  RunControl& control_;
+  Backlog& backlog_;
+  const SessionConfig config_;
+  SessionClock clock_;
+  session::Endpoint endpoint_;
+  session::SessionId dialled_ = session::kNoSession;
+  std::vector<session::SessionId> held_back_;
+  std::vector<session::SessionId> let_go_;
+  bool has_dialled_ = false;
+  bool left_ = false;
+  Counter kept_;
+  Counter held_;
+  StageStats* in_ = nullptr;
+  StageStats* out_ = nullptr;
+  transport::Time now_ = 0;  // of the last call
+  transport::Time lines_since_ = 0;
+  uint32_t lines_ = 0;  // in the second that began then
+};
+
+}  // namespace pfs

@@ -1,0 +1,275 @@
+#include "stages/session/session_out.hpp"
+
+#include <rte_cycles.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "dpdk/frame_note.hpp"
+#include "dpdk/offloads.hpp"
+#include "stages/output.hpp"
+#include "stages/session/virtual_link.hpp"
+
+namespace pfs {
+namespace {
+
+using session::kNoSession;
+using session::Outgoing;
+using session::SessionId;
+using session::State;
+
+constexpr transport::Time kBacklogEvery = transport::kMillisecond / 4;  // between two looks at it
+
+/// Bytes of a kept frame's payload: its header says so.
+uint32_t payload_bytes(const uint8_t* payload) noexcept { return kFrameHeaderBytes + load_be<uint16_t>(payload + 14); }
+
+/// A built frame becomes a session's: its Ethernet header goes, and CARRY gets its place behind the frame's header.
+/// Afterwards the mbuf's data is the payload, and `hash.usr`, which built frames do not use, says where that begins.
+void make_room_for_carry(rte_mbuf& frame) noexcept {
+  auto* old = reinterpret_cast<uint8_t*>(rte_pktmbuf_adj(&frame, kEthernetHeaderBytes));
+  auto* payload = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(&frame, kCarryUnitBytes));
+  std::memmove(payload, old, kFrameHeaderBytes);
+  store_be(payload + 14, static_cast<uint16_t>(load_be<uint16_t>(payload + 14) + kCarryUnitBytes));
+  frame.hash.usr = frame.data_off;
+}
+
+}  // namespace
+
+SessionOut::SessionOut(const StageEnv& env, SessionLink& link, StageStats& in)
+    : link_(link), control_(*env.control), queues_(link.sessions()) {
+  polls_new_items = false;
+  link_.count_at(in, stats);
+  for (const Port& port : env.ports) {
+    if (ports_.size() <= port.id) ports_.resize(port.id + size_t{1});
+    ports_[port.id] = &port;
+  }
+}
+
+void SessionOut::take(void** items, uint32_t count) noexcept {
+  auto** frames = reinterpret_cast<rte_mbuf**>(items);
+  for (uint32_t i = 0; i < count; ++i) accept(*frames[i]);
+  book();
+}
+
+void SessionOut::accept(rte_mbuf& frame) noexcept {
+  const auto* at = rte_pktmbuf_mtod(&frame, const uint8_t*);
+  if (frame.port != RTE_MBUF_PORT_INVALID || frame.data_len < kEthernetHeaderBytes + kFrameHeaderBytes)
+    return discard(frame, Drop::kNoSession);
+  SessionId id = session_of(at);
+  if (id == kNoSession) id = link_.dialled();
+  const uint32_t budget = id == kNoSession ? 0 : link_.endpoint().payload(id);
+  if (budget == 0) return discard(frame, Drop::kNoSession);
+  if (frame.data_len - kEthernetHeaderBytes + kCarryUnitBytes > budget) return discard(frame, Drop::kTooLong);
+  Queue* queue = queue_of(id);
+  if (queue == nullptr) return discard(frame, Drop::kNoSession);
+  if (queue->count >= link_.frames_of_session()) {
+    link_.endpoint().close(id, ByeUnit::Reason::kBusy, link_.at(rte_rdtsc()));
+    return discard(frame, Drop::kOverShare);
+  }
+  make_room_for_carry(frame);
+  note_of(frame).behind = nullptr;
+  (queue->first == nullptr ? queue->first : note_of(*queue->last).behind) = &frame;
+  queue->last = &frame;
+  ++queue->count;
+  ++waiting_;
+  submit_waiting(*queue);
+}
+
+/// The session's own queue, or one that is free; nullptr if there is none.
+SessionOut::Queue* SessionOut::queue_of(SessionId id) noexcept {
+  Queue* fresh = nullptr;
+  for (Queue& queue : queues_) {
+    if (queue.session == id) return &queue;
+    if (fresh == nullptr && queue.session == kNoSession) fresh = &queue;
+  }
+  if (fresh != nullptr) fresh->session = id;
+  return fresh;
+}
+
+/// Frames of one session keep their order, whatever stream they are of.
+void SessionOut::submit_waiting(Queue& queue) noexcept {
+  session::Endpoint& endpoint = link_.endpoint();
+  while (queue.first != nullptr) {
+    rte_mbuf& frame = *queue.first;
+    const auto* payload = rte_pktmbuf_mtod(&frame, const uint8_t*);
+    const auto stream = load_be<uint16_t>(payload + 2);
+    if (endpoint.room(queue.session, stream) == 0) return;
+    queue.first = note_of(frame).behind;
+    --queue.count;
+    --waiting_;
+    link_.keep();
+    endpoint.submit(queue.session, stream, reinterpret_cast<uint64_t>(&frame), frame.pkt_len, note_of(frame).denoted);
+  }
+}
+
+void SessionOut::empty(Queue& queue, Drop reason) noexcept {
+  while (queue.first != nullptr) {
+    rte_mbuf& frame = *queue.first;
+    queue.first = note_of(frame).behind;
+    --waiting_;
+    discard(frame, reason);
+  }
+  queue = {};
+}
+
+void SessionOut::look_after(Queue& queue) noexcept {
+  if (queue.session == kNoSession) return;
+  const State state = link_.endpoint().state(queue.session);
+  if (state == State::kFree || state == State::kClosing)
+    return empty(queue, control_.stopping() ? Drop::kStopped : Drop::kNoSession);
+  submit_waiting(queue);
+  // Half of what a session may have on its way waits for the peer: it first takes these answers, then asks again.
+  link_.hold_back(queue.session, queue.count > link_.frames_of_session() / 2);
+}
+
+uint32_t SessionOut::poll(uint64_t ticks) noexcept {
+  const transport::Time now = link_.at(ticks);
+  if (now - backlog_at_ >= kBacklogEvery) {
+    backlog_at_ = now;
+    link_.look_at_backlog();
+    for (Queue& queue : queues_) look_after(queue);
+    const SessionId mine = link_.dialled();
+    const uint32_t payload = mine == kNoSession ? 0 : link_.endpoint().payload(mine);
+    budget_.set(payload > kCarryUnitBytes ? payload - kCarryUnitBytes : 0);
+  } else if (waiting_ != 0) {
+    for (Queue& queue : queues_)
+      if (queue.first != nullptr) submit_waiting(queue);
+  }
+  const uint32_t sent = send_due(now);
+  if (control_.stopping() && !said_farewell_ && link_.take_leave(now)) {
+    said_farewell_ = true;
+    control_.farewell();
+  }
+  book();
+  return sent;
+}
+
+/// What leaves now, as far as the tx stages have room: a frame that waits there would leave later than its stamp says.
+uint32_t SessionOut::send_due(transport::Time now) noexcept {
+  const uint32_t most = std::min(kBatch, frames_out->room());
+  uint32_t sent = 0;
+  Outgoing out;
+  while (sent < most && link_.endpoint().next(now, out)) {
+    rte_mbuf* frame = out.control ? prepare_control(out) : prepare(out);
+    ++sent;
+    if (frame != nullptr) send(*frame, out.to->port);
+  }
+  flush();
+  return sent;
+}
+
+/// The frame that leaves: the kept mbuf itself with another reference, or a copy of it.
+rte_mbuf* SessionOut::prepare(const Outgoing& out) noexcept {
+  (out.repair ? repairs_ : sent_).add(1);
+  auto* frame = reinterpret_cast<rte_mbuf*>(out.token);
+  const Port* by = port(out.to->port);
+  if (by == nullptr) return nullptr;  // lost, as the session will find
+  if (rte_mbuf_refcnt_read(frame) == 1 && !by->driver.hands_over) {
+    frame->data_off = static_cast<uint16_t>(frame->hash.usr);
+    frame->data_len = static_cast<uint16_t>(payload_bytes(rte_pktmbuf_mtod(frame, const uint8_t*)));
+    rte_mbuf_refcnt_update(frame, 1);
+  } else {
+    frame = copy(*frame, *by);
+    if (frame == nullptr) return nullptr;
+  }
+  stats.built.add(1);
+  auto* payload = rte_pktmbuf_mtod(frame, uint8_t*);
+  store_be(payload + 4, out.seq);
+  seal_carried({payload, frame->data_len}, out.carry);
+  const EncapsulationBuffer& headers = out.to->encapsulation;
+  std::memcpy(payload - headers.length, headers.bytes.data(), headers.length);
+  std::memcpy(payload - headers.length + by->mac.size(), by->mac.data(), by->mac.size());
+  frame->data_off = static_cast<uint16_t>(frame->data_off - headers.length);
+  frame->data_len = static_cast<uint16_t>(frame->data_len + headers.length);
+  frame->pkt_len = frame->data_len;
+  finish_frame(*frame, headers.length, *by);
+  return frame;
+}
+
+/// The device still has the mbuf that left before, so nothing of it may change. Null if there is no mbuf; then the
+/// frame counts as sent, and is repaired as a lost one.
+rte_mbuf* SessionOut::copy(rte_mbuf& kept, const Port& port) noexcept {
+  rte_mbuf* twin = rte_pktmbuf_alloc(port.pool);
+  if (twin == nullptr) return nullptr;
+  const uint8_t* payload = static_cast<const uint8_t*>(kept.buf_addr) + kept.hash.usr;
+  const uint32_t bytes = payload_bytes(payload);
+  auto* at = reinterpret_cast<uint8_t*>(rte_pktmbuf_append(twin, static_cast<uint16_t>(bytes)));
+  if (at == nullptr) {
+    rte_pktmbuf_free(twin);
+    return nullptr;
+  }
+  std::memcpy(at, payload, bytes);
+  copies_.add(1);
+  return twin;
+}
+
+rte_mbuf* SessionOut::prepare_control(const Outgoing& out) noexcept {
+  control_frames_.add(1);
+  stats.built.add(1);
+  const Port* by = port(out.to->port);
+  rte_mbuf* frame = by == nullptr ? nullptr : rte_pktmbuf_alloc(by->pool);
+  if (frame == nullptr) {
+    stats.drop(by == nullptr ? Drop::kNoPath : Drop::kNoMemory);
+    return nullptr;
+  }
+  const EncapsulationBuffer& headers = out.to->encapsulation;
+  const auto bytes = static_cast<uint16_t>(headers.length + out.payload.size());
+  auto* at = reinterpret_cast<uint8_t*>(rte_pktmbuf_append(frame, bytes));
+  if (at == nullptr) {
+    stats.drop(Drop::kTooLong);
+    rte_pktmbuf_free(frame);
+    return nullptr;
+  }
+  std::memcpy(at, headers.bytes.data(), headers.length);
+  std::memcpy(at + by->mac.size(), by->mac.data(), by->mac.size());
+  std::memcpy(at + headers.length, out.payload.data(), out.payload.size());
+  finish_frame(*frame, headers.length, *by);
+  return frame;
+}
+
+void SessionOut::send(rte_mbuf& frame, uint16_t port) noexcept {
+  if (!frames_out->leads_to(port)) return discard(frame, Drop::kNoPath);
+  if (leaving_count_ == kBatch || (leaving_count_ != 0 && leaving_by_ != port)) flush();
+  leaving_by_ = port;
+  leaving_[leaving_count_++] = &frame;
+}
+
+void SessionOut::flush() noexcept {
+  const uint32_t count = leaving_count_;
+  if (count == 0) return;
+  leaving_count_ = 0;
+  const uint32_t sent = frames_out->send_by(leaving_by_, 0, reinterpret_cast<void**>(leaving_.data()), count);
+  stats.drop(Drop::kQueueFull, count - sent);
+  rte_pktmbuf_free_bulk(leaving_.data() + sent, count - sent);
+}
+
+void SessionOut::discard(rte_mbuf& frame, Drop reason) noexcept {
+  stats.drop(reason);
+  rte_pktmbuf_free(&frame);
+}
+
+void SessionOut::book() noexcept { waiting_seen_.set(waiting_); }
+
+uint32_t SessionOut::room() const noexcept {
+  const uint64_t most = uint64_t{link_.frames_of_session()} * (link_.dials() ? 1 : link_.sessions());
+  const uint64_t used = link_.kept() + waiting_;
+  return used < most ? static_cast<uint32_t>(most - used) : 0;
+}
+
+bool SessionOut::drain(uint64_t now) noexcept {
+  poll(now);
+  for (Queue& queue : queues_) look_after(queue);
+  book();
+  return link_.kept() == 0 && waiting_ == 0;
+}
+
+StageFigures SessionOut::figures() const {
+  using enum Figure::Unit;
+  return {{"frames_sent", kFrames, sent_},
+          {"frames_repaired", kFrames, repairs_},
+          {"frames_copied", kFrames, copies_},
+          {"control_frames", kFrames, control_frames_}};
+}
+
+}  // namespace pfs
