@@ -91,15 +91,17 @@ void Endpoint::Impl::end(Place& place, const Ending& why) noexcept {
   sink_.on_closed(place.id, why);
 }
 
-uint64_t Endpoint::Impl::share() const noexcept {
-  const auto sessions = std::ranges::count_if(places_, [](const Place& p) { return p.live(); });
+/// What each of so many sessions may have outstanding.
+uint64_t Endpoint::Impl::share(int64_t sessions) const noexcept {
   const uint64_t most = config_.receiver.bytes;
-  return (most - std::min(most, backlog_)) / std::max<uint64_t>(static_cast<uint64_t>(sessions), 1);
+  return (most - std::min(most, backlog_)) / static_cast<uint64_t>(std::max<int64_t>(sessions, 1));
 }
 
 /// What this process may still have outstanding is shared by its sessions.
 void Endpoint::Impl::share_room() noexcept {
-  const uint64_t outstanding = config_.receiver.bytes - share();
+  const auto live = std::ranges::count_if(places_, [](const Place& p) { return p.live(); });
+  // Where too much is outstanding already, nobody is granted more until that has become less.
+  const uint64_t outstanding = std::max(config_.receiver.bytes - share(live), backlog_);
   for (Place& place : places_) {
     if (!place.live()) continue;
     place.receiver.on_backlog(outstanding, pressure_, now_);

@@ -81,6 +81,12 @@ struct Endpoint::Impl final : transport::SenderSink {
   // What leaves: sending.cpp
   bool next(Time now, Outgoing& out) noexcept;
   bool step(Place& place, Time now, Outgoing& out) noexcept;
+  bool depart(Place& place, Time now, Outgoing& out) noexcept;
+  [[nodiscard]] uint8_t best_path(Place& place) noexcept;
+  [[nodiscard]] Time due_of(const Place& place, Time now) const noexcept;
+  [[nodiscard]] CarryUnit carry(const Place& place, uint8_t path, Time now) const noexcept;
+
+  // Control frames: saying.cpp
   bool say_control(Place& place, Time now, Outgoing& out) noexcept;
   bool say_hello(Place& place, uint8_t path, Time now, Outgoing& out) noexcept;
   bool say_welcome(Place& place, uint8_t path, Time now, Outgoing& out) noexcept;
@@ -91,12 +97,8 @@ struct Endpoint::Impl final : transport::SenderSink {
   bool say_aside(Outgoing& out) noexcept;
   void say_bye_aside(const ReplyPath& to, uint32_t number, const ByeUnit& bye) noexcept;
   [[nodiscard]] Aside* next_aside() noexcept;
-  bool depart(Place& place, Time now, Outgoing& out) noexcept;
   uint16_t write_gaps(Place& place, UnitWriter& units) noexcept;
   void give(Place& place, uint8_t path, std::span<const uint8_t> payload, Time now, Outgoing& out) noexcept;
-  [[nodiscard]] uint8_t best_path(Place& place) noexcept;
-  [[nodiscard]] Time due_of(const Place& place, Time now) const noexcept;
-  [[nodiscard]] CarryUnit carry(const Place& place, uint8_t path, Time now) const noexcept;
   [[nodiscard]] Terms terms(const Place& place, uint8_t path) const noexcept;
 
   // Time and the end: ending.cpp
@@ -107,7 +109,7 @@ struct Endpoint::Impl final : transport::SenderSink {
   void end(Place& place, const Ending& why) noexcept;
   void give_up(Place& place) noexcept;
   void share_room() noexcept;
-  [[nodiscard]] uint64_t share() const noexcept;
+  [[nodiscard]] uint64_t share(int64_t sessions) const noexcept;
 
   EndpointConfig config_;
   EndpointSink& sink_;

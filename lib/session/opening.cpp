@@ -19,6 +19,7 @@ void Endpoint::Impl::begin(Place& place, bool dialled, Time now) noexcept {
   place.ask = 0;
   place.peer_number = 0;
   place.peer = {};
+  place.first_grant = share(std::ranges::count_if(places_, [](const Place& p) { return p.state != State::kFree; }));
   place.began = place.heard = place.said = now;
   place.control_due = place.timer_due = 0;
   place.turn = 0;
@@ -85,12 +86,10 @@ void Endpoint::Impl::readdress(Place& place, uint8_t path, const ReplyPath& to, 
 
 /// Both ends know one another's terms.
 void Endpoint::Impl::open_halves(Place& place) noexcept {
-  transport::Opening opening{.streams = std::min(terms(place, 0).streams, place.peer.streams),
-                             .frames = place.peer.frames,
-                             .bytes = place.peer.bytes};
-  place.sender.reset(opening);
-  place.receiver.reset(opening);
-  place.receiver.hold(false);
+  const Terms ours = terms(place, 0);
+  const uint32_t streams = std::min(ours.streams, place.peer.streams);
+  place.sender.reset({.streams = streams, .frames = place.peer.frames, .bytes = place.peer.bytes});
+  place.receiver.reset({.streams = streams, .frames = ours.frames, .bytes = ours.bytes});
 }
 
 void Endpoint::Impl::on_welcome(Place& place, const Came& came, const WelcomeUnit& welcome) noexcept {
@@ -162,7 +161,10 @@ void Endpoint::Impl::on_measured(Place& place, uint8_t path, Time now) noexcept 
   WayTo& way = place.paths[path];
   const uint32_t most = way.sizes.usable();
   if (most != 0) {
-    if (!way.usable) place.sender.add_path(path, way.timing, now);
+    if (!way.usable) {
+      place.sender.add_path(path, way.timing, now);
+      place.ask |= 1u << path;  // its answer gives the path's round trip before the first frame needs that
+    }
     place.sender.set_most(path, most + kFrameOverhead);
     way.usable = true;
     touch(place);

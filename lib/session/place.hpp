@@ -52,6 +52,7 @@ struct Place {
   uint32_t peer_number = 0;
   uint64_t nonce = 0;
   Terms peer;
+  uint64_t first_grant = 0;  ///< denoted bytes that the peer may send before the first acknowledgement
   Time began = 0;
   Time heard = 0;
   Time said = 0;

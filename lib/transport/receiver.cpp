@@ -33,7 +33,7 @@ void Receiver::reset(const Opening& opening) noexcept {
   first_seq_ = opening.first_seq;
   held_back_ = false;
   delivered_ = 0;
-  granted_ = told_ = config_.bytes;
+  granted_ = told_ = std::min(config_.bytes, opening.bytes);
   pressure_ = told_pressure_ = 0;
   counters_ = {};
 }

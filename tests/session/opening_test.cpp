@@ -258,6 +258,7 @@ TEST(Opening, AnotherBootIdEndsTheOldSessionWhenItsHolderHasAnswered) {
   Node* a = &bed.add(small_config(10));
   a->dial(0, bed.now);
   ASSERT_TRUE(bed.run(kSecond, [&] { return b.opened.size() == 1; }));
+  bed.run(10 * kMillisecond);
   a = &bed.restart(1, small_config(11));
   const Time began = bed.now;
   a->dial(0, bed.now);
