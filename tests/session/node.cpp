@@ -1,5 +1,7 @@
 #include "node.hpp"
 
+#include <algorithm>
+
 #include "base/endian.hpp"
 #include "wire/sending/writer.hpp"
 
@@ -9,6 +11,12 @@ namespace {
 constexpr uint32_t kHead = kFrameHeaderBytes + kCarryUnitBytes;
 constexpr uint32_t kContent = kHead + 3;  // behind LITERAL's tag and length: boot, then the frame's number
 constexpr uint32_t kLeastFrame = kContent + 12;
+
+/// What the rest of a frame is filled with: by its sender, its stream and its number there.
+uint8_t filling(const uint8_t* frame) {
+  const auto stream = load_be<uint16_t>(frame + 2);
+  return static_cast<uint8_t>(frame[kContent + 7] + 31 * stream + 7 * load_be<uint32_t>(frame + kContent + 8));
+}
 
 }  // namespace
 
@@ -67,6 +75,7 @@ bool Node::submit(SessionId session, uint16_t stream, uint32_t bytes, uint64_t d
   store_be(frame.data() + kHead + 1, static_cast<uint16_t>(frame.size() - kContent));
   store_be(frame.data() + kContent, uint64_t{number});
   store_be(frame.data() + kContent + 8, next_out_[{session, stream}]++);
+  std::fill(frame.begin() + kLeastFrame, frame.end(), filling(frame.data()));
   const auto size = static_cast<uint32_t>(frame.size());
   waiting_.emplace(++token_, std::move(frame));
   ++submitted;
@@ -132,6 +141,11 @@ Arrival Node::take(const Packet& packet, uint8_t port, Time now) {
 
 void Node::deliver(SessionId session, uint16_t stream, const std::vector<uint8_t>& frame) {
   const auto count = load_be<uint32_t>(frame.data() + kContent + 8);
+  const uint8_t filled = filling(frame.data());
+  const auto rest =
+      std::span(frame).first(kFrameHeaderBytes + load_be<uint16_t>(frame.data() + 14)).subspan(kLeastFrame);
+  if (std::ranges::any_of(rest, [&](uint8_t byte) { return byte != filled; }))
+    broken = "a frame came with other content";
   if (count != next_in_[{session, stream}]++) broken = "a frame was delivered out of order, or twice";
   if (on_frame) on_frame(session, stream, frame);
 }
