@@ -191,3 +191,35 @@ class NetnsRouter:
     @staticmethod
     def _exec(name, *words):
         NetnsPair._exec(name, *words)
+
+
+class NetnsStar:
+    """`with NetnsStar(9) as star:` gives so many hosts at one switch: star.hosts, namespaces with an up interface eth0 each and
+    the MAC address of the same place in star.macs. The switch is a bridge in a namespace of its own. Needs root."""
+
+    def __init__(self, count):
+        NetnsPair._serial += 1
+        stem = f"pfs{os.getpid()}-{NetnsPair._serial}"
+        self.hosts, self.hub = [f"{stem}h{i}" for i in range(count)], stem + "s"
+        self.macs = [bytes([0x52, 0x54, 0, 0, 1, i]) for i in range(count)]
+
+    def __enter__(self):
+        requires(root=True, commands=["ip"])
+        try:
+            for name in (self.hub, *self.hosts):
+                NetnsPair._ip("netns", "add", name)
+                NetnsPair._exec(name, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6")
+            NetnsPair._ip("-n", self.hub, "link", "add", "name", "br0", "type", "bridge", "mcast_snooping", "0")
+            NetnsPair._ip("-n", self.hub, "link", "set", "br0", "up")
+            for place, (host, mac) in enumerate(zip(self.hosts, self.macs)):
+                NetnsPair._ip("-n", host, "link", "add", "eth0", "address", mac.hex(":"), "type", "veth", "peer", "name", f"port{place}", "netns", self.hub)
+                NetnsPair._ip("-n", self.hub, "link", "set", f"port{place}", "master", "br0", "up")
+                NetnsPair._ip("-n", host, "link", "set", "eth0", "up")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for name in (self.hub, *self.hosts):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)

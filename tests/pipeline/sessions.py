@@ -19,7 +19,7 @@ class SessionTest(harness.PipelineTest):
         base = rng.randbytes(SHARED)
         (self.dir / "base").write_bytes(base)
         self.file = self.dir / "file"
-        half = rng.randbytes(NEW // 2)
+        half = rng.randbytes(NEW // 2 // 64 * 64)  # the blob's bytes are found at multiples of 64
         self.file.write_bytes(half + base + rng.randbytes(NEW - len(half)) + b"end")
         self.arrived = self.dir / "arrived"
         self.arrived.mkdir()
@@ -36,8 +36,9 @@ class SessionTest(harness.PipelineTest):
         return [f"net_memif0,role={role},id=0,socket={socket},socket-abstract=no" for role in ("server", "client")]
 
     def end(self, pipeline, vdev, cpu, sets, netns=None, arguments=(), mib=256):
+        """Starts one end: its pipeline is one that is shipped or one of the tests', its lcore is on the CPU of this place."""
         cpus = (harness.cpus() * 2)[:2]
-        return self.packetfs(pipeline if "/" in str(pipeline) else harness.PIPELINES / f"{pipeline}.yaml", vdevs=[vdev], netns=netns, mib=mib,
+        return self.packetfs(harness.PIPELINES / f"{pipeline}.yaml" if pipeline.startswith("impaired") else pipeline, vdevs=[vdev], netns=netns, mib=mib,
                              lcores_value=f"0@{cpus[cpu]}", sets=self.both(**sets), arguments=arguments)
 
     def through(self, forth=None, back=None, receiver=None, sender=None, timeout=60, vdevs=None):

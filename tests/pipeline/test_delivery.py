@@ -5,13 +5,14 @@ frames, and never in time, save that a transfer has to end.
 """
 
 import functools
+import random
 import unittest
 
-import harness
-from sessions import SessionTest, dropped, figure, stage
+from sessions import SessionTest, dropped, faults, figure, stage
 
 LOSSES = (0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.3)
 SEEDS = (1, 2)
+LATE = {"duplicate", "no_session"}  # frames that arrived and were sent again, and those behind the farewell
 SLACK = 0.10  # of the bytes that are needed, beside what repairs of lost frames take
 
 
@@ -19,9 +20,8 @@ class Delivery(SessionTest):
     @functools.cached_property
     def needed(self):
         """Bytes on the wire, from the sender to the receiver, where nothing goes wrong."""
-        received, sent = self.through()
-        self.assertEqual(dropped(received, *received["ledger"]["dropped"]), 0)
-        self.assertEqual(figure(sent, "frames_repaired"), 0)
+        received, _ = self.through()
+        self.assertLessEqual(set(received["ledger"]["dropped"]), LATE)  # a lcore that waits for its CPU looks like a loss
         return figure(received, "wire_bytes")
 
     def cost(self, received, *lost):
@@ -64,15 +64,24 @@ class Delivery(SessionTest):
         received, sent = self.through({"rate": "14Mbps", **black}, black)
         self.assertGreater(dropped(received, "black_hole"), 0)
         self.assert_frugal(received, "black_hole", "link_full")
-        self.assertGreater(figure(sent, "sessions_away") + figure(received, "sessions_away"), 0)
+        self.assertGreater(figure(sent, "peers_away") + figure(received, "peers_away"), 0)
 
     def test_reordering_within_the_window_costs_nothing(self):
+        """Of a file that is long enough to learn by how much the link reorders."""
+        self.file.write_bytes(random.Random(6).randbytes(24_000_000))
         for depth in (16, 256):
             for seed in SEEDS:
                 with self.subTest(depth=depth, seed=seed):
                     received, sent = self.both_ways(seed, reorder=0.2, depth=depth)
                     self.assertGreater(stage(received, "impair")["figures"]["frames_delayed"], 0)
-                    self.assertLessEqual(figure(sent, "frames_repaired"), 0.02 * figure(sent, "frames_submitted"))
+                    self.assertLessEqual(figure(sent, "frames_repaired"), 0.02 * figure(sent, "frames_sent"))
+
+    def test_reordering_beyond_the_window_is_repaired(self):
+        """A frame that 1,000 others overtake finds a receiver that keeps 64 of a stream."""
+        few = {"stages.in.stream_frames": 64}
+        for seed in SEEDS:
+            with self.subTest(seed=seed):
+                self.through({"reorder": 0.01, "depth": 1000, "seed": seed}, receiver=few, sender=few)
 
     def test_duplicates_are_applied_once_and_counted(self):
         for seed in SEEDS:
@@ -87,18 +96,19 @@ class Delivery(SessionTest):
             with self.subTest(seed=seed):
                 received, _ = self.both_ways(seed, corrupt=0.05)
                 corrupted = stage(received, "impair")["figures"]["frames_corrupted"]
-                refused = dropped(received, "crc_mismatch", "bad_unit", "bad_version", "truncated", "bare_unconfigured", "no_session")
+                refused = dropped(received, "crc_mismatch", "bad_unit", "bad_version", "truncated")
                 self.assertGreater(corrupted, 0)
                 self.assertLessEqual(refused, corrupted)
-                self.assertGreater(refused, 0.9 * corrupted)  # some bits are padding, which nobody reads
+                self.assertGreater(refused, 0.9 * corrupted)  # a few bits are padding, or tags without which it is no frame of a session
                 self.assertLessEqual(self.cost(received)[0], 1 / 0.95 + SLACK)
 
     def test_trimmed_frames_are_asked_for_at_once(self):
         for seed in SEEDS:
             with self.subTest(seed=seed):
-                received, sent = self.both_ways(seed, trim=0.05)
-                self.assertGreater(stage(received, "impair")["figures"]["frames_trimmed"], 0)
-                self.assertGreater(figure(sent, "frames_nacked"), 0)
+                received, _ = self.both_ways(seed, trim=0.05)
+                trimmed = stage(received, "impair")["figures"]["frames_trimmed"]
+                self.assertGreater(trimmed, 0)
+                self.assertGreater(stage(received, "in")["figures"]["frames_trimmed"], 0.9 * trimmed)
                 self.assertLessEqual(self.cost(received)[0], 1 / 0.95 + SLACK)
 
     def test_every_fault_at_once(self):
@@ -110,7 +120,7 @@ class Delivery(SessionTest):
     def test_small_pools_throttle_the_sender_and_lose_nothing(self):
         received, _ = self.through(receiver={"stages.assemble.grams": 4, "stages.assemble.slab": "64KiB", "ports.p0.driver.mbufs": 2048,
                                              "ports.p0.driver.mbcache": 0}, forth={"loss": 0.01})
-        self.assertEqual(set(received["ledger"]["dropped"]) - {"impaired", "duplicate"}, set())
+        self.assertEqual(set(received["ledger"]["dropped"]) - {"impaired", *LATE}, set())
 
 
 class Answers(SessionTest):
@@ -118,21 +128,21 @@ class Answers(SessionTest):
 
     GRAMS = 3000
 
-    def ask(self, forth=None, back=None, answering=None, **generator):
-        from sessions import faults
+    def ask(self, forth=None, back=None, either=None, **generator):
+        """Returns both reports. either: keys of both ends."""
         ends = self.memif()
-        server = self.end("impaired_answer", ends[0], 0, {**faults(forth), **(answering or {})})
+        server = self.end("impaired_answer", ends[0], 0, {**faults(forth), **(either or {})})
+        keys = {"count": self.GRAMS, "frame_bytes": 156, "frames_per_gram": 1, "window": 256, **generator}
         client = self.end("impaired_generate", ends[1], 1, {
-            **faults(back), **{f"stages.generator.{key}": value for key, value in {
-                "count": self.GRAMS, "frame_bytes": 156, "frames_per_gram": 1, "window": 256, **generator}.items()}})
+            **faults(back), **(either or {}), **{f"stages.generator.{key}": value for key, value in keys.items()}})
         client.finish()
         server.stop()
         asked, answered = client.report(), server.report()
-        grams = generator.get("count", self.GRAMS)
-        self.assertEqual(stage(asked, "generator")["figures"]["results_done"], grams)
-        self.assertEqual(stage(answered, "kernel")["items"], grams)
+        self.assertEqual(stage(asked, "generator")["figures"]["results_done"], keys["count"])
+        self.assertEqual(stage(answered, "kernel")["items"], keys["count"])
         for report in (asked, answered):
             self.assert_ledger_closes(report)
+            self.assertEqual(report["ledger"]["in_flight"], 0)
         return asked, answered
 
     def test_each_question_is_executed_once_and_answered_once(self):
@@ -142,10 +152,9 @@ class Answers(SessionTest):
                 self.ask(faulty, {**faulty, "seed": seed + 1000})
 
     def test_a_slow_kernel_throttles_who_asks_and_loses_nothing(self):
-        """Each gram denotes 3 MiB, of which a histogram is made: the questions come a thousand times faster."""
-        _, answered = self.ask(count=200, frame_bytes=1500, op=6, window=0, **{"frames_per_gram": 1}, forth={"loss": 0.01},
-                               answering={"blob.block": 8192}, **{})
-        self.assertEqual(set(answered["ledger"]["dropped"]) - {"impaired", "duplicate"}, set())
+        """Each gram denotes 2.6 MiB, which a byte-wise hash reads: the questions come a thousand times faster."""
+        _, answered = self.ask({"loss": 0.01}, either={"blob.block": 8192}, count=200, frame_bytes=1400, op=1, window=0)
+        self.assertLessEqual(set(answered["ledger"]["dropped"]), {"impaired", *LATE})
 
 
 if __name__ == "__main__":
