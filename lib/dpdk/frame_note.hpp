@@ -12,6 +12,7 @@ namespace pfs {
 /// What stages tell one another of a built frame, beside its bytes: a field of our own in each mbuf.
 struct FrameNote {
   uint64_t denoted = 0;        ///< bytes that the frame's references, extents and literals stand for
+  uint32_t epoch = 0;          ///< of the session that the frame was built for (Stage::epoch); 0: any
   rte_mbuf* behind = nullptr;  ///< the next frame in a queue that is threaded through its frames
 };
 

@@ -68,7 +68,7 @@ void GramFrames::close(uint32_t bytes, uint64_t denoted) noexcept {
   spare_.pop_back();
   frame->pkt_len = headers_.length + bytes;
   frame->data_len = static_cast<uint16_t>(frame->pkt_len);
-  note_of(*frame).denoted = denoted;
+  note_of(*frame) = {.denoted = denoted, .epoch = epoch_};
   built_.push_back(frame);
   wire_bytes_ += frame->pkt_len;
   ++frames_;

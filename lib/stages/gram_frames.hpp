@@ -20,6 +20,8 @@ class GramFrames final : public FrameSink {
   GramFrames(const StageEnv& env, uint32_t frames_max);
   ~GramFrames() override;
 
+  /// Frames that are built from now on belong to this epoch of what is behind (Stage::epoch).
+  void set_epoch(uint32_t epoch) noexcept { epoch_ = epoch; }
   void address(const MacAddress& to) noexcept { headers_ = ethernet_encapsulation(to, port_.mac); }
 
   /// True when a gram can be built: what was built before is gone, and the pool gave what may be needed. A pool that
@@ -50,6 +52,7 @@ class GramFrames final : public FrameSink {
   std::vector<rte_mbuf*> spare_;
   std::vector<rte_mbuf*> built_;
   size_t taken_ = 0;
+  uint32_t epoch_ = 0;
   uint64_t wire_bytes_ = 0;
   uint64_t frames_ = 0;
 };

@@ -111,6 +111,12 @@ bool Output::delivers() const noexcept {
   return std::all_of(edges_.begin(), edges_.end(), [](const Edge* edge) { return edge->delivers(); });
 }
 
+uint32_t Output::epoch() const noexcept {
+  uint32_t epoch = 0;
+  for (const Edge* edge : edges_) epoch += edge->epoch();
+  return epoch;
+}
+
 bool Output::settled() const noexcept {
   return std::all_of(edges_.begin(), edges_.end(), [](const Edge* edge) { return edge->settled(); });
 }

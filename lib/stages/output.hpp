@@ -50,6 +50,7 @@ class Edge {
   /// Of the stage behind the edge; nothing is in the ring and nothing in that stage.
   [[nodiscard]] uint32_t frame_budget() const noexcept { return consumer_.frame_budget(); }
   [[nodiscard]] bool delivers() const noexcept { return consumer_.delivers(); }
+  [[nodiscard]] uint32_t epoch() const noexcept { return consumer_.epoch(); }
   [[nodiscard]] bool settled() const noexcept { return frames_in_flight() == 0 && consumer_.frames_in_flight() == 0; }
   [[nodiscard]] const std::string& label() const noexcept { return label_; }
   [[nodiscard]] Item item() const noexcept { return item_; }
@@ -99,6 +100,8 @@ class Output {
   [[nodiscard]] uint32_t frame_budget() const noexcept;
   /// Whatever is given to any of the edges arrives, or its session ends (Stage::delivers).
   [[nodiscard]] bool delivers() const noexcept;
+  /// Of the stages behind all edges together (Stage::epoch).
+  [[nodiscard]] uint32_t epoch() const noexcept;
   /// What was sent has left the stages behind the edges. Behind a session, that means: it has arrived.
   [[nodiscard]] bool settled() const noexcept;
 

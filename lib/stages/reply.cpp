@@ -41,7 +41,7 @@ rte_mbuf* Replies::build(const Port& port, const EncapsulationBuffer& to, const 
     stage_.stats.drop(Drop::kNoMemory);
     return nullptr;
   }
-  note_of(*frame).denoted = 0;
+  note_of(*frame) = {};
   const uint32_t bytes = to.length + kFrameHeaderBytes + static_cast<uint32_t>(reply.unit.size());
   auto* at = reinterpret_cast<uint8_t*>(rte_pktmbuf_append(frame, static_cast<uint16_t>(bytes)));
   if (at == nullptr) {

@@ -75,6 +75,9 @@ class Stage {
   /// Bytes of payload that a frame built for this stage may have. 0: not known yet, and the stage takes none until it
   /// is. Any lcore may ask.
   [[nodiscard]] virtual uint32_t frame_budget() const noexcept { return kAnyBudget; }
+  /// Grows each time what is given away goes to a peer that knows nothing of what was given before: a session that was
+  /// opened from here is a new one. 0 where there is no such thing, or not yet. Any lcore may ask.
+  [[nodiscard]] virtual uint32_t epoch() const noexcept { return 0; }
   static constexpr uint32_t kAnyBudget = UINT32_MAX;  ///< what the port allows
 
   /// True where each frame that the stage takes arrives, in its stream's order, or its session ends. Any lcore may ask.
