@@ -23,6 +23,9 @@ class AwaitedResults {
   /// `op`: of all the grams; with op 0 no gram has a RESULT.
   explicit AwaitedResults(uint8_t op) : op_(op), had_(op == 0 ? 0 : kWindow / 64), built_(op == 0 ? 0 : kTimed) {}
 
+  /// The stream begins anew: the next gram is number 0, and no RESULT is awaited.
+  void restart() noexcept { next_ = known_ = 0; }
+
   /// The next gram of the stream is under way at the time `now`; the first one is number 0.
   void sent(uint64_t now) noexcept {
     if (op_ == 0) return;

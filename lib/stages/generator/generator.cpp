@@ -52,16 +52,30 @@ void Generator::take(void** items, uint32_t count) noexcept {
 
 /// True once frames may leave: into a session, when that is open.
 bool Generator::ready() noexcept {
-  if (ready_) return true;
+  if (ready_ && !(in_session_ && frames_out->epoch() != epoch_)) return true;
+  if (ready_) begin_anew();
   const uint32_t budget = frames_out->frame_budget();
   if (budget == 0) return false;
   in_session_ = budget != Stage::kAnyBudget;
+  epoch_ = frames_out->epoch();
+  frames_.set_epoch(epoch_);
   ready_ = config_.builder.payload_bytes <= budget;
   if (!ready_)
     control_.end(Exit::kFailed, fmt::format("the session's frames hold {} bytes, and the generator's have {}; lower "
                                             "`frame_bytes` to {}",
                                             budget, config_.builder.payload_bytes, budget + kEthernetHeaderBytes));
   return ready_;
+}
+
+/// The peer's session is a new one, and of the old one nothing will come any more: grams that have no RESULT go again,
+/// as grams of the new one.
+void Generator::begin_anew() noexcept {
+  ready_ = false;
+  stats.drop(Drop::kNoSession, frames_.clear());
+  waiting_.set(0);
+  builder_.restart();
+  awaited_.restart();
+  if (answered_) given_up_.set(grams_.get() - done_.get() - refused_.get());
 }
 
 uint32_t Generator::poll(uint64_t now) noexcept {
@@ -90,6 +104,7 @@ StageFigures Generator::figures() const {
   using Kind = Figure::Kind;
   StageFigures all = {
       {"grams", kGrams, grams_},
+      {"grams_given_up", kGrams, given_up_},
       {"references", kReferences, Kind::kCounter, [this] { return grams_.get() * config_.references; }},
       {"bytes_denoted", kBytes, Kind::kCounter, [this] { return grams_.get() * config_.references * block_; }},
       {"requested_frames_per_second", kFramesPerSecond, Kind::kGauge,
@@ -102,11 +117,12 @@ StageFigures Generator::figures() const {
 }
 
 bool Generator::make_gram(uint64_t now) noexcept {
-  if (config_.grams != 0 && grams_.get() == config_.grams) {
+  if (config_.grams != 0 && grams_.get() - given_up_.get() == config_.grams) {
     finish(now);
     return false;
   }
-  if (config_.window != 0 && grams_.get() - done_.get() - refused_.get() >= config_.window) return false;
+  if (config_.window != 0 && grams_.get() - given_up_.get() - done_.get() - refused_.get() >= config_.window)
+    return false;
   if (!frames_.prepare(now)) return false;
   for (uint32_t& block : blocks_) block = pattern_.next();
   if (!builder_.build({.op = config_.op, .arg = config_.arg, .pieces = {}, .blocks = blocks_}, frames_))

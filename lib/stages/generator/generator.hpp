@@ -40,6 +40,7 @@ class Generator final : public Stage {
 
  private:
   bool ready() noexcept;
+  void begin_anew() noexcept;
   bool make_gram(uint64_t now) noexcept;
   void finish(uint64_t now) noexcept;
   uint32_t budget(uint64_t now) noexcept;
@@ -61,11 +62,13 @@ class Generator final : public Stage {
   Counter last_sent_;  // ticks
   bool over_ = false;
   bool ready_ = false;
+  uint32_t epoch_ = 0;
   bool in_session_ = false;   // what is given away arrives, or the session ends
   uint64_t waits_since_ = 0;  // ticks, of the last answer
   uint64_t answers_seen_ = 0;
   Counter waiting_;
   Counter grams_;
+  Counter given_up_;
   Counter done_;
   Counter refused_;
 };
