@@ -147,9 +147,9 @@ def _ours(line, setting, probe):
                          "--", "--pipeline", f"pipelines/{pipeline}.yaml", "--report", str(reports[index]), *_sets({**both, **keys}), *words]), log)
 
     with tempfile.NamedTemporaryFile("w+") as log, tempfile.NamedTemporaryFile("w+") as answers:
-        receiver = side(0, "answer", {}, (), answers)
+        receiver = side(0, "serve", {}, (), answers)
         try:
-            started(receiver, answers.name, "answer.yaml")
+            started(receiver, answers.name, "serve.yaml")
             spent = cpu_seconds(receiver.pid)
             before = os.times()
             sender = side(1, "send", send, ("--duration", f"{setting.seconds:g}"), log)
@@ -220,17 +220,17 @@ def _questions(devices, namespaces, window, setting):
         return start(_in(namespaces[index], command) if namespaces[index] else command, log)
 
     with tempfile.TemporaryFile("w+") as log, tempfile.NamedTemporaryFile("w+") as answers:
-        receiver = side(0, "answer", {}, (), answers)
+        receiver = side(0, "serve", {}, (), answers)
         try:
             if namespaces[0]:
-                started(receiver, answers.name, "answer.yaml")
-            sender = side(1, "generate", ask, ("--duration", f"{setting.seconds:g}", "--report", str(report)), log)
+                started(receiver, answers.name, "serve.yaml")
+            sender = side(1, "ask", ask, ("--duration", f"{setting.seconds:g}", "--report", str(report)), log)
             code = sender.wait(setting.seconds + 60)
         finally:
             end(receiver)
         if code != 0 or not report.exists():
             log.seek(0)
-            raise BenchError(f"generate.yaml: exit {code}: {log.read()[-1500:]}")
+            raise BenchError(f"ask.yaml: exit {code}: {log.read()[-1500:]}")
     told = json.loads(report.read_text())
     figures = next(stage["figures"] for stage in told["stages"] if stage["kind"] == "generator")
     denoted = figures["bytes_denoted"] // max(1, figures["grams"])
