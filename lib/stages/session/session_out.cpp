@@ -119,8 +119,9 @@ void SessionOut::look_after(Queue& queue) noexcept {
   if (state == State::kFree || state == State::kClosing)
     return empty(queue, control_.stopping() ? Drop::kStopped : Drop::kNoSession);
   submit_waiting(queue);
-  // Half of what a session may have on its way waits for the peer: it first takes these answers, then asks again.
-  link_.hold_back(queue.session, queue.count > link_.frames_of_session() / 2);
+  // Half of what a session may have on its way waits for the peer: it first takes these answers, then asks again. A
+  // session that was opened from here waits with questions, and their answers must come in.
+  link_.hold_back(queue.session, !link_.dials() && queue.count > link_.frames_of_session() / 2);
 }
 
 uint32_t SessionOut::poll(uint64_t ticks) noexcept {
