@@ -61,6 +61,7 @@ void Supervisor::watch() {
     }
     if (now >= next_device && !control.ending()) {
       look_for_devices(now);
+      engine_.look_outside();
       next_device = now + kDeviceSeconds;
     }
     if (options_.stats_period > 0 && now >= next_stats) {

@@ -51,6 +51,10 @@ class Engine {
   /// Attaches the port's device anew and lets the stages use it again. After an error the port remains paused. The
   /// thread that reads port_stats() calls this.
   Result<void> resume_port(size_t index);
+  /// Lets the stages look at what takes system calls. One thread at a time.
+  void look_outside() noexcept {
+    for (const auto& stage : stages_) stage->look_outside();
+  }
   [[nodiscard]] const Stage& stage(size_t index) const noexcept { return *stages_[index]; }
   [[nodiscard]] const StageFigures& figures(size_t index) const noexcept { return figures_[index]; }
   [[nodiscard]] const std::deque<Worker>& workers() const noexcept { return workers_; }

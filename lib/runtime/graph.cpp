@@ -85,30 +85,39 @@ Result<void> check_ends(const Graph& graph) {
   return {};
 }
 
-/// Frames that are not PacketFS's only meet stages that take such ones. Stages are in topological order, so what a
-/// stage gives is known before its takers are looked at.
-Result<void> check_other_frames(const Graph& graph) {
+/// Frames that may be of any kind only meet stages that do not look for a PacketFS payload. Stages are in topological
+/// order, so what a stage gives is known before its takers are looked at.
+Result<void> check_any_frames(const Graph& graph) {
   std::vector<bool> any(graph.stages.size());
-  std::vector<bool> address(graph.stages.size());
   for (size_t i = 0; i < graph.stages.size(); ++i) {
     const StageNode& from = graph.stages[i];
     any[i] = any[i] || from.plan->gives_any_frame;
-    address[i] = address[i] || from.plan->gives_address_frames;
+    if (!any[i]) continue;
     for (const size_t index : from.outputs) {
       const EdgeNode& edge = graph.edges[index];
       const StageNode& to = graph.stages[edge.to];
-      const bool takes_any = to.kind->takes_any_frame;
-      if ((any[i] && !takes_any) || (address[i] && !takes_any && !to.kind->takes_address_frames))
-        return fail(
-            edge.config->where,
-            fmt::format("'{}' ({}) hands on frames {}, and '{}' ({}) takes those of PacketFS only", from.config->name,
-                        from.kind->name, any[i] ? "of any kind" : "about neighbours", to.config->name, to.kind->name),
-            fmt::format("leave `{}` off at the rx stage", any[i] ? "any" : "neighbours"));
-      any[edge.to] = any[edge.to] || any[i];
-      address[edge.to] = address[edge.to] || (address[i] && takes_any);
+      if (!to.kind->takes_any_frame)
+        return fail(edge.config->where,
+                    fmt::format("'{}' ({}) hands on frames of any kind, and '{}' ({}) takes those of PacketFS only",
+                                from.config->name, from.kind->name, to.config->name, to.kind->name),
+                    "leave `any` off at the rx stage");
+      any[edge.to] = true;
     }
   }
   return {};
+}
+
+/// An rx stage hands on what concerns addresses where all its frames come to stages that take that, perhaps by way of
+/// stages that take anything.
+void pass_address_frames(Graph& graph) {
+  std::vector<bool> takes(graph.stages.size());
+  for (size_t i = graph.stages.size(); i-- > 0;) {
+    const StageNode& stage = graph.stages[i];
+    const bool all = !stage.outputs.empty() &&
+                     std::ranges::all_of(stage.outputs, [&](size_t edge) { return takes[graph.edges[edge].to]; });
+    takes[i] = stage.kind->takes_address_frames || (stage.kind->takes_any_frame && all);
+    if (stage.plan->rx_queue >= 0 && !stage.plan->gives_any_frame) stage.plan->gives_address_frames = all;
+  }
 }
 
 /// A stream always meets the same one of the stages that must meet whole streams.
@@ -263,7 +272,8 @@ Result<Graph> make_graph(std::shared_ptr<const PipelineConfig> config) {
   if (auto done = check_queues(graph); !done) return tl::unexpected(done.error());
   sort(graph);
   sort_takers(graph);
-  if (auto done = check_other_frames(graph); !done) return tl::unexpected(done.error());
+  if (auto done = check_any_frames(graph); !done) return tl::unexpected(done.error());
+  pass_address_frames(graph);
   if (auto done = check_streams(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_partners(graph); !done) return tl::unexpected(done.error());
   if (auto done = check_writers(graph); !done) return tl::unexpected(done.error());

@@ -39,6 +39,8 @@ void Endpoint::Impl::on_timer(Place& place, Time now) noexcept {
 
 /// A frame of the session came by one of its paths.
 void Endpoint::Impl::on_heard(Place& place, WayTo& way, const Came& came) noexcept {
+  // Of a datagram's headers the MAC address is the last router's, and another router may take over.
+  if (!place.dialled && way.address.udp != 0) way.to = came.from;
   way.heard = place.heard = came.now;
   if (!way.answered) {
     way.answered = true;

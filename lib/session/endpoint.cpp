@@ -86,6 +86,11 @@ void Endpoint::hold(SessionId session, bool held) noexcept {
   if (Place* place = impl_->find(session)) place->receiver.hold(held);
 }
 
+const ReplyPath* Endpoint::path(SessionId session, uint8_t path) const noexcept {
+  const Place* place = impl_->find(session);
+  return place == nullptr || path >= place->paths.size() || !place->paths[path].used ? nullptr : &place->paths[path].to;
+}
+
 uint32_t Endpoint::room(SessionId session, uint16_t stream) const noexcept {
   const Place* place = impl_->find(session);
   return place == nullptr || !place->live() || place->least_payload() == 0 ? 0 : place->sender.room(stream);

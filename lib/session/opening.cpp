@@ -111,7 +111,7 @@ void Endpoint::Impl::on_welcome(Place& place, const Came& came, const WelcomeUni
     }
   }
   way.answered = true;
-  way.to = came.from;
+  if (is_group(way.to)) way.to = came.from;
   way.address = came.address;
   way.peer_allows = welcome.terms.payload;
   way.hello_at = kNever;

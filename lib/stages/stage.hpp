@@ -86,6 +86,10 @@ class Stage {
   /// Frames held inside the stage.
   [[nodiscard]] virtual uint64_t frames_in_flight() const noexcept { return 0; }
 
+  /// Looks at what takes system calls (the kernel's tables). A thread that polls no queue calls it four times a second
+  /// while the run goes on.
+  virtual void look_outside() noexcept {}
+
   /// The stage's own figures, declared once when the stage has been made.
   [[nodiscard]] virtual StageFigures figures() const { return {}; }
 
@@ -130,7 +134,7 @@ struct StagePlan {
   std::string port;                   ///< name of the port it uses, or empty
   int rx_queue = -1;                  ///< RX queue it polls, or -1
   bool gives_any_frame = false;       ///< its frames are whole Ethernet frames, of PacketFS or not
-  bool gives_address_frames = false;  ///< beside PacketFS's, whole Ethernet frames for which concerns_addresses() holds
+  bool gives_address_frames = false;  ///< set by the graph: whole ones as well for which concerns_addresses() holds
   bool transmits = false;             ///< it needs a TX queue of the port
   uint16_t tx_queue = 0;              ///< set by the graph: one a transmitting stage
   std::string partner;                ///< a stage before it, of the same lcore, whose state it shares; or empty

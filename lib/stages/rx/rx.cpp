@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
@@ -143,10 +142,6 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->port = reader.required_text("port");
   plan->rx_queue = static_cast<int>(reader.number("queue", 0, 0, 1023));
   plan->gives_any_frame = reader.flag("any", false);
-  plan->gives_address_frames = reader.flag("neighbours", false);
-  if (plan->gives_any_frame && plan->gives_address_frames)
-    reader.reject("neighbours", fmt::format("'neighbours' and 'any' of stage '{}' are both true", config.name),
-                  "leave one off: `any` hands everything on as it came");
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   return plan;
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 
@@ -34,6 +35,7 @@ struct SessionInPlan final : StagePlan {
           fmt::format("{} sessions of {} streams of {} frames are {} places, and {} are the most", endpoint.sessions,
                       endpoint.sender.streams, endpoint.sender.stream_frames, places, kStreamPlacesMax),
           "lower `sessions`, `streams` or `stream_frames`");
+    if (auto good = check_paths(env); !good) return good;
     if (!env.gives_frames) return fail(env.where, fmt::format("stage '{}' leads nowhere", env.name), "add an edge");
     return {};
   }
@@ -42,7 +44,29 @@ struct SessionInPlan final : StagePlan {
     return session.endpoint.sessions * (session.endpoint.sender.frames + session.endpoint.receiver.held);
   }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
+
+ private:
+  [[nodiscard]] Result<void> check_paths(const StageEnv& env) const;
 };
+
+/// A session that is opened from here needs somebody to call on each path. Whoever waits to be called answers the way
+/// the question came, and only needs to be found.
+Result<void> SessionInPlan::check_paths(const StageEnv& env) const {
+  for (const PathSetting& path : session.paths) {
+    if (std::ranges::find(env.ports, path.port, &Port::name) == env.ports.end())
+      return fail(path.where,
+                  fmt::format("a path of stage '{}' names port '{}', which is not there", env.name, path.port),
+                  "name one of `ports`");
+    if (session.dial && !path.can_dial())
+      return fail(path.where, fmt::format("a path of stage '{}', which dials, has no remote", env.name),
+                  "add remote: ...");
+    if (!session.dial && (!path.address.udp || path.address.udp->remote))
+      return fail(path.where,
+                  fmt::format("stage '{}' does not dial, and answers go back the way the question came", env.name),
+                  "write {port: ..., encap: udp, local: ...} for an address of this end, or dial: true");
+  }
+  return {};
+}
 
 Result<std::unique_ptr<Stage>> SessionInPlan::create(const StageEnv& env) {
   session::EndpointConfig& endpoint = session.endpoint;
@@ -57,13 +81,10 @@ Result<std::unique_ptr<Stage>> SessionInPlan::create(const StageEnv& env) {
   terms.streams = static_cast<uint16_t>(endpoint.sender.streams);
   terms.frames = endpoint.receiver.stream_frames;
   terms.bytes = endpoint.receiver.bytes;
-  if (session.dial && session.paths.empty()) {
-    session::PathConfig& path = session.paths.emplace_back();
-    path.to = {.port = env.port->id, .encapsulation = ethernet_encapsulation(env.port->peer, env.port->mac)};
-    path.payload = env.port->payload_bytes();
-    path.timing = endpoint.timing;
-  }
-  return std::make_unique<SessionIn>(env, session);
+  if (session.dial && session.paths.empty()) session.paths.push_back({.where = env.where, .port = env.port->name});
+  auto paths = SessionPaths::create(session.paths, env.ports, endpoint.timing, endpoint.forget);
+  if (!paths) return tl::unexpected(paths.error());
+  return std::make_unique<SessionIn>(env, session, std::move(*paths));
 }
 
 Result<std::unique_ptr<StagePlan>> parse_in(const StageConfig& config) {
@@ -75,6 +96,10 @@ Result<std::unique_ptr<StagePlan>> parse_in(const StageConfig& config) {
   session::EndpointConfig& endpoint = session.endpoint;
   session.dial = reader.flag("dial", false);
   endpoint.accepts = !session.dial;
+  auto paths = read_paths(reader.list("paths"), "stage '" + config.name + "'");
+  if (!paths) return tl::unexpected(paths.error());
+  session.paths = std::move(*paths);
+  endpoint.paths = std::max(endpoint.paths, static_cast<uint32_t>(session.paths.size()));
   endpoint.sessions = static_cast<uint32_t>(reader.number("sessions", session.dial ? 1 : 16, 1, 256));
   endpoint.half_open = std::min(endpoint.sessions, static_cast<uint32_t>(reader.number("half_open", 8, 1, 256)));
   const auto streams = static_cast<uint32_t>(reader.number("streams", 16, 1, 4096));
@@ -134,7 +159,11 @@ Result<std::unique_ptr<StagePlan>> parse_out(const StageConfig& config) {
   return plan;
 }
 
-const RegisterStage kIn({.name = "session_in", .takes = {Item::kFrame}, .gives = {Item::kFrame}, .parse = parse_in});
+const RegisterStage kIn({.name = "session_in",
+                         .takes = {Item::kFrame},
+                         .gives = {Item::kFrame},
+                         .takes_address_frames = true,
+                         .parse = parse_in});
 const RegisterStage kOut({.name = "session_out", .takes = {Item::kFrame}, .gives = {Item::kFrame}, .parse = parse_out});
 
 }  // namespace

@@ -15,10 +15,11 @@ namespace pfs {
 using session::Arrival;
 using session::SessionId;
 
-SessionIn::SessionIn(const StageEnv& env, const SessionConfig& config) : link_(env, config), home_port_(env.port->id) {
+SessionIn::SessionIn(const StageEnv& env, const SessionConfig& config, std::unique_ptr<SessionPaths> paths)
+    : link_(env, config, std::move(paths)), home_port_(env.port->id) {
   for (const Port& port : env.ports) {
-    if (payload_of_port_.size() <= port.id) payload_of_port_.resize(port.id + size_t{1});
-    payload_of_port_[port.id] = port.mtu + kEthernetHeaderBytes;
+    if (mtu_of_port_.size() <= port.id) mtu_of_port_.resize(port.id + size_t{1});
+    mtu_of_port_[port.id] = port.mtu;
   }
 }
 
@@ -30,6 +31,7 @@ void SessionIn::take(void** items, uint32_t count) noexcept {
 }
 
 void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
+  if (cut_off(frame) == 0) return meet_neighbour(frame, now);
   const std::span<const uint8_t> payload(rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len);
   if (!is_carried(payload)) {
     stats.drop(Drop::kNoSession);
@@ -38,8 +40,7 @@ void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
   ReplyPath from;
   from.port = frame.port;
   reverse_encapsulation(headers_of(frame), from.encapsulation);
-  const uint32_t whole = payload_of_port_[frame.port];
-  const uint32_t budget = whole > from.encapsulation.length ? whole - from.encapsulation.length : 0;
+  const uint32_t budget = link_.paths().addressing().payload(from, mtu_of_port_[frame.port], now);
   const Arrival arrival = link_.endpoint().on_frame(payload, from, budget, reinterpret_cast<uint64_t>(&frame), now);
   switch (arrival.what) {
     case Arrival::What::kDeliver:
@@ -55,6 +56,17 @@ void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
       stats.drop(arrival.fault);
       return rte_pktmbuf_free(&frame);
   }
+}
+
+/// Its headers were not cut off: rx hands such frames on where they concern addresses.
+void SessionIn::meet_neighbour(rte_mbuf& frame, transport::Time now) noexcept {
+  const std::span<const uint8_t> whole(rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len);
+  const Drop fault = link_.paths().addressing().on_frame(whole, frame.port, now);
+  if (fault == Drop::kNone)
+    stats.processed.add(1);
+  else
+    stats.drop(fault);
+  rte_pktmbuf_free(&frame);
 }
 
 /// Removes CARRY, so that the header stands before the units again, and puts the session's header in front.
@@ -95,7 +107,7 @@ void SessionIn::deliver_held(SessionId id, uint16_t stream) noexcept {
 }
 
 uint32_t SessionIn::poll(uint64_t now) noexcept {
-  link_.dial(link_.at(now));
+  link_.look_after_paths(link_.at(now));
   for (SessionId id = link_.next_let_go(); id != session::kNoSession; id = link_.next_let_go())
     for (uint32_t stream = 0; stream < link_.streams(); ++stream) deliver_held(id, static_cast<uint16_t>(stream));
   hand_on();
@@ -110,9 +122,25 @@ StageFigures SessionIn::figures() const {
     return Figure{name, unit, Figure::Kind::kCounter, [this, member] { return link_.endpoint().counters().*member; }};
   };
   using C = session::EndpointCounters;
-  return {counter("sessions_opened", kSessions, &C::opened),    counter("sessions_closed", kSessions, &C::closed),
-          counter("sessions_refused", kSessions, &C::refused),  counter("peers_away", kSessions, &C::away),
-          counter("peers_restarted", kSessions, &C::restarted), counter("frames_trimmed", kFrames, &C::trimmed)};
+  using N = session::NeighbourCounters;
+  const auto neighbours = [this](const char* name, uint64_t N::*member) {
+    return Figure{name, kFrames, Figure::Kind::kCounter,
+                  [this, member] { return link_.paths().addressing().counters().neighbours.*member; }};
+  };
+  return {counter("sessions_opened", kSessions, &C::opened),
+          counter("sessions_closed", kSessions, &C::closed),
+          counter("sessions_refused", kSessions, &C::refused),
+          counter("peers_away", kSessions, &C::away),
+          counter("peers_restarted", kSessions, &C::restarted),
+          counter("frames_trimmed", kFrames, &C::trimmed),
+          neighbours("neighbours_asked", &N::requests),
+          neighbours("neighbours_learned", &N::learned),
+          neighbours("neighbours_moved", &N::moved),
+          neighbours("neighbours_given_up", &N::given_up),
+          neighbours("neighbours_answered", &N::answered),
+          neighbours("neighbours_not_answered", &N::not_answered),
+          {"packets_too_big", kFrames, Figure::Kind::kCounter,
+           [this] { return link_.paths().addressing().counters().too_big; }}};
 }
 
 }  // namespace pfs

@@ -7,6 +7,7 @@
 #include "base/counter.hpp"
 #include "session/endpoint.hpp"
 #include "stages/session/session_clock.hpp"
+#include "stages/session/session_paths.hpp"
 #include "stages/stage.hpp"
 
 struct rte_mbuf;
@@ -15,15 +16,15 @@ namespace pfs {
 
 struct SessionConfig {
   session::EndpointConfig endpoint;
-  bool dial = false;                       ///< opens a session; otherwise others open them
-  std::vector<session::PathConfig> paths;  ///< of the session that is dialled
+  bool dial = false;               ///< opens a session; otherwise others open them
+  std::vector<PathSetting> paths;  ///< of the session that is dialled, or addresses at which others reach this end
 };
 
 /// What the stages session_in and session_out share: the sessions of this process, and the one that it has opened
 /// itself. Lives in session_in; one lcore.
 class SessionLink final : private session::EndpointSink {
  public:
-  SessionLink(const StageEnv& env, const SessionConfig& config);
+  SessionLink(const StageEnv& env, const SessionConfig& config, std::unique_ptr<SessionPaths> paths);
   SessionLink(const SessionLink&) = delete;
   SessionLink& operator=(const SessionLink&) = delete;
 
@@ -31,8 +32,10 @@ class SessionLink final : private session::EndpointSink {
   [[nodiscard]] const session::Endpoint& endpoint() const noexcept { return endpoint_; }
   [[nodiscard]] transport::Time at(uint64_t ticks) const noexcept { return clock_.at(ticks); }
 
-  /// Opens the session that the configuration asks for, once.
-  void dial(transport::Time now) noexcept;
+  /// Opens the session that the configuration asks for, once its next hops are known; afterwards looks after its paths.
+  void look_after_paths(transport::Time now) noexcept;
+  SessionPaths& paths() noexcept { return *paths_; }
+  [[nodiscard]] const SessionPaths& paths() const noexcept { return *paths_; }
   /// The session that was opened from here; kNoSession before, and where none is to be.
   [[nodiscard]] session::SessionId dialled() const noexcept { return dialled_; }
   [[nodiscard]] bool dials() const noexcept { return config_.dial; }
@@ -75,12 +78,14 @@ class SessionLink final : private session::EndpointSink {
   RunControl& control_;
   Backlog& backlog_;
   const SessionConfig config_;
+  std::unique_ptr<SessionPaths> paths_;
   SessionClock clock_;
   session::Endpoint endpoint_;
   session::SessionId dialled_ = session::kNoSession;
   std::vector<session::SessionId> held_back_;
   std::vector<session::SessionId> let_go_;
   bool has_dialled_ = false;
+  uint64_t timeouts_ = 0;  // of the session that was opened from here, as they were seen last
   bool left_ = false;
   Counter kept_;
   Counter held_;

@@ -149,7 +149,7 @@ uint32_t SessionOut::poll(uint64_t ticks) noexcept {
 /// What leaves now, as far as the tx stages have room: a frame that waits there would leave later than its stamp says.
 uint32_t SessionOut::send_due(transport::Time now) noexcept {
   const uint32_t most = std::min(kBatch, frames_out->room());
-  uint32_t sent = 0;
+  uint32_t sent = send_neighbour_frames(now, most);
   Outgoing out;
   while (sent < most && link_.endpoint().next(now, out)) {
     rte_mbuf* frame = out.control ? prepare_control(out) : prepare(out);
@@ -203,6 +203,26 @@ rte_mbuf* SessionOut::copy(rte_mbuf& kept, const Port& port) noexcept {
   std::memcpy(at, payload, bytes);
   copies_.add(1);
   return twin;
+}
+
+/// Requests and answers of ARP and of neighbour discovery.
+uint32_t SessionOut::send_neighbour_frames(transport::Time now, uint32_t most) noexcept {
+  session::Addressing& addressing = link_.paths().addressing();
+  if (addressing.next_event() > now) return 0;
+  uint32_t sent = 0;
+  session::NeighbourFrame out;
+  for (; sent < most && addressing.next(now, out); ++sent) {
+    stats.built.add(1);
+    const Port* by = port(out.port);
+    rte_mbuf* frame = by == nullptr ? nullptr : rte_pktmbuf_alloc(by->pool);
+    if (frame == nullptr) {
+      stats.drop(by == nullptr ? Drop::kNoPath : Drop::kNoMemory);
+      continue;
+    }
+    std::memcpy(rte_pktmbuf_append(frame, out.length), out.bytes.data(), out.length);
+    send(*frame, out.port);
+  }
+  return sent;
 }
 
 rte_mbuf* SessionOut::prepare_control(const Outgoing& out) noexcept {

@@ -49,6 +49,7 @@ class SessionOut final : public Stage {
   uint32_t send_due(transport::Time now) noexcept;
   rte_mbuf* prepare(const session::Outgoing& out) noexcept;
   rte_mbuf* prepare_control(const session::Outgoing& out) noexcept;
+  uint32_t send_neighbour_frames(transport::Time now, uint32_t most) noexcept;
   rte_mbuf* copy(rte_mbuf& kept, const Port& port) noexcept;
   void send(rte_mbuf& frame, uint16_t port) noexcept;
   void flush() noexcept;
