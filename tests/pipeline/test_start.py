@@ -70,7 +70,7 @@ class StartTest(harness.PipelineTest):
 
 class Devices(StartTest):
     def test_an_interface_that_is_not_there(self):
-        self.refuse(r"--vdev net_af_packet0,iface=nosuch0: .*SIOCGIFINDEX.*No such device; `ip link` lists", vdevs=["net_af_packet0,iface=nosuch0"])
+        self.refuse(r"--vdev net_af_packet0,iface=nosuch0\S*: .*SIOCGIFINDEX.*No such device; `ip link` lists", vdevs=["net_af_packet0,iface=nosuch0"])
         self.refuse(r"--vdev net_af_xdp0,iface=nosuch0: Failed to get channel info of interface: nosuch0; `ip link`", vdevs=["net_af_xdp0,iface=nosuch0"])
 
     def test_a_capture_that_is_none(self):
