@@ -78,13 +78,28 @@ SessionLink::SessionLink(const StageEnv& env, const SessionConfig& config, std::
 
 void SessionLink::look_after_paths(transport::Time now) noexcept {
   now_ = now;
-  if (has_dialled_ || !config_.dial) return paths_->look(endpoint_, dialled_, now);
+  if (has_dialled_ || !config_.dial) {
+    if (!paths_->look(endpoint_, dialled_, now)) return;
+    for (std::string news = paths_->take_news(); !news.empty(); news = paths_->take_news()) say(news);
+    return;
+  }
   if (control_.stopping()) return;
   const SessionPaths::Dialled dialled = paths_->dial(endpoint_, now);
   has_dialled_ = dialled.failed || dialled.session != session::kNoSession;
   dialled_ = dialled.session;
+  dialled_at_ = now;
   if (dialled.failed)
     control_.end(Exit::kFailed, fmt::format("no session: {}; is it there, and is the address right?", paths_->words()));
+}
+
+void SessionLink::look_for_silence() noexcept {
+  const transport::Sender* mine = endpoint_.sender(dialled_);
+  if (mine == nullptr) return;
+  const bool unanswered =
+      endpoint_.state(dialled_) == session::State::kOpening && now_ - dialled_at_ > transport::kSecond;
+  if (!unanswered && mine->counters().timeouts == timeouts_) return;
+  timeouts_ = mine->counters().timeouts;
+  paths_->doubt(now_);
 }
 
 void SessionLink::look_at_backlog() noexcept {
@@ -93,12 +108,6 @@ void SessionLink::look_at_backlog() noexcept {
   // A pool that is half taken is at work; the pressure begins there.
   const uint32_t beyond = grams > places / 2 ? grams - places / 2 : 0;
   const uint32_t pressure = std::min(255u, beyond * 255 / std::max(places - places / 2, 1u));
-  // Frames that are not acknowledged in time may go to a machine that is no longer the next hop.
-  if (const transport::Sender* mine = endpoint_.sender(dialled_);
-      mine != nullptr && mine->counters().timeouts != timeouts_) {
-    timeouts_ = mine->counters().timeouts;
-    paths_->doubt(now_);
-  }
   endpoint_.on_backlog(backlog_.bytes.load(std::memory_order_relaxed), static_cast<uint8_t>(pressure));
 }
 
@@ -162,7 +171,6 @@ void SessionLink::on_open(SessionId id) noexcept {
 }
 
 void SessionLink::on_away(SessionId id, bool away) noexcept {
-  if (away && id == dialled_) paths_->doubt(now_);
   say(fmt::format("{}: {}", peer_name(id),
                   away ? "the peer is silent; what it may still do is kept for a while" : "the peer is back"));
 }

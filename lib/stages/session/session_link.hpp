@@ -49,6 +49,8 @@ class SessionLink final : private session::EndpointSink {
   [[nodiscard]] session::SessionId next_let_go() noexcept;
   [[nodiscard]] uint32_t streams() const noexcept { return config_.endpoint.receiver.streams; }
 
+  /// Doubts the next hops of the session that was opened from here where its frames go unanswered.
+  void look_for_silence() noexcept;
   /// Tells the endpoint how much of what was delivered is still worked on.
   void look_at_backlog() noexcept;
   /// Says BYE to everybody, once. True when nobody is left.
@@ -85,6 +87,7 @@ class SessionLink final : private session::EndpointSink {
   std::vector<session::SessionId> held_back_;
   std::vector<session::SessionId> let_go_;
   bool has_dialled_ = false;
+  transport::Time dialled_at_ = 0;
   uint64_t timeouts_ = 0;  // of the session that was opened from here, as they were seen last
   bool left_ = false;
   Counter kept_;

@@ -129,6 +129,7 @@ uint32_t SessionOut::poll(uint64_t ticks) noexcept {
   if (now - backlog_at_ >= kBacklogEvery) {
     backlog_at_ = now;
     link_.look_at_backlog();
+    link_.look_for_silence();
     for (Queue& queue : queues_) look_after(queue);
     const SessionId mine = link_.dialled();
     const uint32_t payload = mine == kNoSession ? 0 : link_.endpoint().payload(mine);

@@ -4,6 +4,7 @@
 #include <rte_ethdev.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace pfs {
 namespace {
@@ -70,9 +71,11 @@ bool SessionPaths::resolve(Time now) noexcept {
     const auto headers = addressing_.resolve(i, now);
     paths_[i].ready = headers.has_value();
     all = all && headers;
+    const uint32_t payload = headers ? addressing_.payload(i, now) : 0;
+    paths_[i].shorter = paths_[i].shorter || payload < paths_[i].known.payload;
     if (headers)
       paths_[i].known = {.to = {.port = addressing_.paths()[i].port, .encapsulation = *headers},
-                         .payload = addressing_.payload(i, now),
+                         .payload = payload,
                          .timing = timing_};
   }
   return all;
@@ -106,18 +109,19 @@ SessionPaths::Dialled SessionPaths::dial(session::Endpoint& endpoint, Time now) 
   return {.session = id, .failed = id == session::kNoSession};
 }
 
-void SessionPaths::look(session::Endpoint& endpoint, SessionId dialled, Time now) noexcept {
-  if (now < look_at_ && addressing_.changes() == seen_) return;
+bool SessionPaths::look(session::Endpoint& endpoint, SessionId dialled, Time now) noexcept {
+  if (now < look_at_ && addressing_.changes() == seen_) return false;
   look_at_ = now + kLookEvery;
   ask_kernel(now);
   resolve(now);  // which has old addresses asked for again
-  if (addressing_.changes() == seen_) return;
+  if (addressing_.changes() == seen_) return false;
   seen_ = addressing_.changes();
   if (dialled != session::kNoSession) readdress(endpoint, dialled, now);
-  if (const uint64_t too_big = addressing_.counters().too_big; too_big != too_big_seen_) {
-    too_big_seen_ = too_big;
-    shorten(endpoint, dialled, now);
-  }
+  const uint64_t too_big = addressing_.counters().too_big;
+  if (too_big == too_big_seen_) return false;
+  too_big_seen_ = too_big;
+  shorten(endpoint, dialled, now);
+  return true;
 }
 
 /// The session that was opened from here. A path whose next hop went missing keeps the headers that it had.
@@ -148,6 +152,19 @@ void SessionPaths::doubt(Time now) noexcept {
 
 void SessionPaths::look_outside() noexcept {
   if (table_ && ++looks_ % kReadEvery == 0) table_->refresh();
+}
+
+std::string SessionPaths::take_news() {
+  for (size_t i = 0; i < paths_.size(); ++i) {
+    if (!std::exchange(paths_[i].shorter, false)) continue;
+    const session::PathAddress& address = addressing_.paths()[i];
+    const uint32_t headers = paths_[i].known.to.encapsulation.length - kEthernetHeaderBytes;
+    return fmt::format(
+        "the path by {}: a router passes packets of {} bytes at most, and the port sends {}; frames are as "
+        "long as the path allows",
+        paths_[i].name, paths_[i].known.payload + headers, address.mtu);
+  }
+  return {};
 }
 
 std::string SessionPaths::words() const {

@@ -33,7 +33,8 @@ class SessionPaths {
   Dialled dial(session::Endpoint& endpoint, transport::Time now) noexcept;
 
   /// Tells the endpoint what has changed since the last call. `dialled`: the session that dial() opened, if it did.
-  void look(session::Endpoint& endpoint, session::SessionId dialled, transport::Time now) noexcept;
+  /// True if there may be news.
+  bool look(session::Endpoint& endpoint, session::SessionId dialled, transport::Time now) noexcept;
 
   /// The peer is silent, or does not answer in time: the next hops are asked for anew.
   void doubt(transport::Time now) noexcept;
@@ -41,6 +42,8 @@ class SessionPaths {
   /// Reads the kernel's table where a path asks for that. From a thread that polls no queue.
   void look_outside() noexcept;
 
+  /// A path that a router has called narrower than its port since the last call, in words; empty if there is none.
+  [[nodiscard]] std::string take_news();
   /// Which next hops are not known, for people.
   [[nodiscard]] std::string words() const;
 
@@ -50,6 +53,7 @@ class SessionPaths {
  private:
   struct Path {
     std::string name;
+    bool shorter = false;            // a router says so, and nobody was told yet
     size_t kernel = SIZE_MAX;        // place in the kernel's table; SIZE_MAX: none
     std::optional<MacAddress> told;  // what that said last
     std::optional<uint8_t> slot;     // number of the path in the session
