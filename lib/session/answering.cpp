@@ -154,6 +154,7 @@ void Endpoint::Impl::refuse(const Came& came, const Terms& hello, ByeUnit bye) n
   ++counters_.refused;
   bye.opener = hello.session;
   say_bye_aside(came.from, hello.session, bye);
+  sink_.on_refused(came.from, bye);
 }
 
 /// The peer that was greeted receives where it says it is: it has sent this session's number back. Its former life, if

@@ -64,6 +64,8 @@ class EndpointSink {
   virtual void on_open(SessionId session) noexcept = 0;
   virtual void on_away(SessionId session, bool away) noexcept = 0;
   virtual void on_closed(SessionId session, const Ending& why) noexcept = 0;
+  /// A HELLO from there was refused; `why` is in terms of this end. Not rarer than HELLOs are answered.
+  virtual void on_refused(const ReplyPath& /*from*/, const ByeUnit& /*why*/) noexcept {}
 };
 
 /// What became of a frame that came.
