@@ -37,7 +37,8 @@ class Draw {
         way.line.black_for = way.line.black_every * one_of({uint64_t{10}, uint64_t{71}}) / 100;
       }
     }
-    way.line.delay = one_of({uint64_t{0}, uint64_t{10 * kMicrosecond}, uint64_t{kMillisecond}, uint64_t{20 * kMillisecond}});
+    way.line.delay =
+        one_of({uint64_t{0}, uint64_t{10 * kMicrosecond}, uint64_t{kMillisecond}, uint64_t{20 * kMillisecond}});
     way.line.jitter = way.line.delay / one_of({1, 4, 1000});
     way.line.ticks_per_byte = one_of({0.0, 0.0, 0.8, 8.0, 80.0});
     way.line.queue_bytes = one_of({20e3, 1e6});

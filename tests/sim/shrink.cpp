@@ -31,14 +31,16 @@ std::vector<Village> simpler(const Village& v) {
     return std::ranges::any_of(v.transfers, [&](const Transfer& t) { return t.from == node || t.to == node; }) ||
            std::ranges::any_of(v.restarts, [&](const Restart& r) { return r.node == node; });
   };
-  if (v.nodes > 2 && !uses(v.nodes - 1)) with([](Village& l) {
-    --l.nodes;
-    std::erase_if(l.ways, [&](const Way& w) { return w.from == l.nodes || w.to == l.nodes; });
-  });
-  if (v.ports > 1) with([](Village& l) {
-    --l.ports;
-    std::erase_if(l.ways, [&](const Way& w) { return w.port == l.ports; });
-  });
+  if (v.nodes > 2 && !uses(v.nodes - 1))
+    with([](Village& l) {
+      --l.nodes;
+      std::erase_if(l.ways, [&](const Way& w) { return w.from == l.nodes || w.to == l.nodes; });
+    });
+  if (v.ports > 1)
+    with([](Village& l) {
+      --l.ports;
+      std::erase_if(l.ways, [&](const Way& w) { return w.port == l.ports; });
+    });
   for (size_t i = 0; i < v.transfers.size(); ++i) {
     const Transfer& t = v.transfers[i];
     if (t.frames > 1) with([&](Village& l) { l.transfers[i].frames /= 2; });
@@ -51,7 +53,8 @@ std::vector<Village> simpler(const Village& v) {
     const DiceConfig& dice = v.ways[i].dice;
     const LineConfig& line = v.ways[i].line;
     if (dice.loss != 0) with([&](Village& l) { l.ways[i].dice.loss = 0; });
-    if (dice.burst_enter != 0) with([&](Village& l) { l.ways[i].dice.burst_enter = 0, l.ways[i].dice.burst_leave = 1; });
+    if (dice.burst_enter != 0)
+      with([&](Village& l) { l.ways[i].dice.burst_enter = 0, l.ways[i].dice.burst_leave = 1; });
     if (dice.duplicate != 0) with([&](Village& l) { l.ways[i].dice.duplicate = 0; });
     if (dice.reorder != 0) with([&](Village& l) { l.ways[i].dice.reorder = 0; });
     if (dice.corrupt != 0) with([&](Village& l) { l.ways[i].dice.corrupt = 0; });

@@ -24,7 +24,7 @@ using transport::kNever;
 using transport::kSecond;
 
 constexpr uint64_t kLife = 1000;          // a boot id is a life's number times this, and the node's
-constexpr Time kPatience = 90 * kSecond;   // of virtual time after the faults have ended
+constexpr Time kPatience = 90 * kSecond;  // of virtual time after the faults have ended
 constexpr Time kRedial = 100 * kMillisecond;
 constexpr Time kUsualDelay = 10 * kMicrosecond;
 constexpr uint64_t kMostFrames = 4'000'000;  // that all nodes together may send
@@ -63,9 +63,9 @@ class Wire {
 struct Progress {
   SessionId session = session::kNoSession;
   Time dial_at = 0;
-  std::vector<uint32_t> next;     ///< by stream: the frame that is submitted next in this session
-  uint64_t arrived_before = 0;    ///< of the node's frames, when the session began
-  bool leaving = false;           ///< everything has arrived, and BYE was said
+  std::vector<uint32_t> next;   ///< by stream: the frame that is submitted next in this session
+  uint64_t arrived_before = 0;  ///< of the node's frames, when the session began
+  bool leaving = false;         ///< everything has arrived, and BYE was said
   bool done = false;
 };
 
@@ -305,8 +305,8 @@ class World {
   std::mt19937_64 random_;
   std::vector<uint64_t> lives_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::vector<uint64_t> backlog_;             // denoted bytes, by node
-  std::vector<std::deque<Time>> finished_;    // when each delivered frame has been worked on, by node
+  std::vector<uint64_t> backlog_;           // denoted bytes, by node
+  std::vector<std::deque<Time>> finished_;  // when each delivered frame has been worked on, by node
   std::map<uint32_t, Wire> wires_;
   std::priority_queue<Arriving> packets_;
   std::multimap<Time, std::pair<uint32_t, bool>> plan_;  // lives that end, and that begin
