@@ -8,59 +8,18 @@
 
 #include "base/log.hpp"
 #include "stages/backlog.hpp"
+#include "stages/session/session_words.hpp"
 
 namespace pfs {
 namespace {
 
 using session::SessionId;
 
+double seconds(transport::Time time) noexcept {
+  return static_cast<double>(time) / static_cast<double>(transport::kSecond);
+}
+
 constexpr uint32_t kLinesPerSecond = 5;  // of the log; strangers may open sessions much faster
-
-Exit exit_of(ByeUnit::Reason reason) noexcept {
-  switch (reason) {
-    case ByeUnit::Reason::kVersion:
-    case ByeUnit::Reason::kRoot:
-    case ByeUnit::Reason::kLayout:
-      return Exit::kUnverified;
-    default:
-      return Exit::kFailed;
-  }
-}
-
-/// Why a session is over, for people. The remedy belongs to it.
-std::string words(const session::Ending& why) {
-  const char* teller = why.by_peer ? "the peer says: " : "";
-  switch (why.reason) {
-    case ByeUnit::Reason::kDone:
-      return fmt::format("{}done", teller);
-    case ByeUnit::Reason::kVersion:
-      return fmt::format("{}protocol versions {} here and {} there; run the same release at both ends", teller,
-                         why.ours, why.theirs);
-    case ByeUnit::Reason::kRoot:
-      return fmt::format("{}the blobs differ: roots {:016x}… here and {:016x}… there; give both ends the same `blob`",
-                         teller, why.ours, why.theirs);
-    case ByeUnit::Reason::kLayout:
-      return fmt::format("{}the blobs are laid out differently ({} and {}); give both ends the same `blob`", teller,
-                         why.ours, why.theirs);
-    case ByeUnit::Reason::kBusy:
-      return fmt::format("{}no session is free; raise `sessions` there, or wait", teller);
-    case ByeUnit::Reason::kDenied:
-      return fmt::format("{}not permitted", teller);
-    case ByeUnit::Reason::kUnknown:
-      return fmt::format("{}such a session is not there any more", teller);
-    case ByeUnit::Reason::kRestarted:
-      return fmt::format("{}it has been started anew", teller);
-    case ByeUnit::Reason::kSilent:
-      return fmt::format("{}silent for {:.1f} s; is it running, and is the link up?", teller,
-                         static_cast<double>(why.ours) / static_cast<double>(transport::kSecond));
-    case ByeUnit::Reason::kSize:
-      return fmt::format(
-          "{}frames of {} bytes, as this end's port has them, do not arrive; the largest that do have {}; "
-          "set the same MTU on the whole way",
-          teller, why.ours, why.theirs);
-  }
-  return "";
-}
 
 }  // namespace
 
@@ -70,8 +29,10 @@ SessionLink::SessionLink(const StageEnv& env, const SessionConfig& config, std::
       config_(config),
       paths_(std::move(paths)),
       clock_(env.ticks_per_second, rte_rdtsc()),
-      endpoint_(config.endpoint, *this) {
+      endpoint_(config.endpoint, *this),
+      ports_(env.ports) {
   control_.expect_farewell();
+  known_.reserve(config.endpoint.sessions);
   held_back_.reserve(config.endpoint.sessions);
   let_go_.reserve(config.endpoint.sessions);
 }
@@ -151,8 +112,9 @@ void SessionLink::on_released(uint64_t token) noexcept {
   rte_pktmbuf_free(reinterpret_cast<rte_mbuf*>(token));
 }
 
-std::string SessionLink::peer_name(SessionId id) const {
-  return fmt::format("session {:08x}{}", id, id == dialled_ ? " (opened from here)" : "");
+std::string SessionLink::name_of(SessionId id) const {
+  const auto known = std::ranges::find(known_, id, &Known::id);
+  return known == known_.end() ? fmt::format("session {:08x}", id) : known->name;
 }
 
 /// Strangers decide how often there is something to say, so there is a bound to it. The endpoint's counters say the
@@ -166,24 +128,39 @@ void SessionLink::say(const std::string& line) noexcept {
 }
 
 void SessionLink::on_open(SessionId id) noexcept {
-  say(fmt::format("{}: open, boot {:x}, {} bytes of payload a frame", peer_name(id), endpoint_.peer(id).boot,
-                  endpoint_.payload(id)));
+  const ReplyPath* to = endpoint_.path(id, 0);
+  known_.push_back({id, fmt::format("session {:08x} with {}", id, to == nullptr ? "a peer" : peer_words(*to, ports_))});
+  say(fmt::format("{}: opened, boot {:x}", name_of(id), endpoint_.peer(id).boot));
+  if (id == dialled_) epoch_.add(1);
 }
 
 void SessionLink::on_away(SessionId id, bool away) noexcept {
-  say(fmt::format("{}: {}", peer_name(id),
-                  away ? "the peer is silent; what it may still do is kept for a while" : "the peer is back"));
+  if (away && id == dialled_) paths_->doubt(now_);
+  say(fmt::format("{}: {}", name_of(id),
+                  away ? fmt::format("away: silent for {:.1f} s", seconds(config_.endpoint.silence)) : "back"));
 }
 
+/// A session that was opened from here and whose peer knows it no more is opened anew: the peer may have been started
+/// again. Whoever has something to send learns by the epoch that it has to begin anew as well.
 void SessionLink::on_closed(SessionId id, const session::Ending& why) noexcept {
-  held_back_.erase(std::remove(held_back_.begin(), held_back_.end(), id), held_back_.end());
-  const std::string line = fmt::format("{}: over: {}", peer_name(id), words(why));
-  const bool mine = id == dialled_;
-  if (mine) dialled_ = session::kNoSession;
-  if (mine && !control_.stopping() && why.reason != ByeUnit::Reason::kDone)
-    return control_.end(exit_of(why.reason), line);
-  if (mine && !control_.stopping()) return control_.end(Exit::kFailed, line + ", before the work was");
-  say(line);
+  std::erase(held_back_, id);
+  const std::string line = fmt::format("{}: closed: {}", name_of(id), words(why));
+  const bool was_open = std::erase_if(known_, [id](const Known& known) { return known.id == id; }) != 0;
+  if (id != dialled_) return say(line);
+  dialled_ = session::kNoSession;
+  using Reason = ByeUnit::Reason;
+  if (control_.stopping()) return say(line);
+  if (was_open && (why.reason == Reason::kUnknown || why.reason == Reason::kRestarted || why.reason == Reason::kDone)) {
+    paths_->begin_anew();
+    has_dialled_ = false;
+    return say(line + "; opening another");
+  }
+  control_.end(exit_of(why.reason), line);
+}
+
+void SessionLink::on_refused(const ReplyPath& from, const ByeUnit& why) noexcept {
+  say(fmt::format("a session with {} is refused: {}", peer_words(from, ports_),
+                  words({.reason = why.reason, .ours = why.ours, .theirs = why.theirs})));
 }
 
 }  // namespace pfs

@@ -38,6 +38,8 @@ class SessionLink final : private session::EndpointSink {
   [[nodiscard]] const SessionPaths& paths() const noexcept { return *paths_; }
   /// The session that was opened from here; kNoSession before, and where none is to be.
   [[nodiscard]] session::SessionId dialled() const noexcept { return dialled_; }
+  /// Sessions opened from here so far. Any lcore may read.
+  [[nodiscard]] uint32_t epoch() const noexcept { return static_cast<uint32_t>(epoch_.get()); }
   [[nodiscard]] bool dials() const noexcept { return config_.dial; }
   [[nodiscard]] uint32_t frames_of_session() const noexcept { return config_.endpoint.sender.frames; }
   [[nodiscard]] uint32_t sessions() const noexcept { return config_.endpoint.sessions; }
@@ -74,8 +76,15 @@ class SessionLink final : private session::EndpointSink {
   void on_open(session::SessionId id) noexcept override;
   void on_away(session::SessionId id, bool away) noexcept override;
   void on_closed(session::SessionId id, const session::Ending& why) noexcept override;
+  void on_refused(const ReplyPath& from, const ByeUnit& why) noexcept override;
   void say(const std::string& line) noexcept;
-  [[nodiscard]] std::string peer_name(session::SessionId id) const;
+
+  /// A session that is open, as lines call it.
+  struct Known {
+    session::SessionId id;
+    std::string name;
+  };
+  [[nodiscard]] std::string name_of(session::SessionId id) const;
 
   RunControl& control_;
   Backlog& backlog_;
@@ -97,6 +106,9 @@ class SessionLink final : private session::EndpointSink {
   transport::Time now_ = 0;  // of the last call
   transport::Time lines_since_ = 0;
   uint32_t lines_ = 0;  // in the second that began then
+  std::span<const Port> ports_;
+  std::vector<Known> known_;
+  Counter epoch_;
 };
 
 }  // namespace pfs

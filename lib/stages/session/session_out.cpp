@@ -1,5 +1,6 @@
 #include "stages/session/session_out.hpp"
 
+#include <fmt/format.h>
 #include <rte_cycles.h>
 #include <rte_mbuf.h>
 
@@ -58,9 +59,12 @@ void SessionOut::accept(rte_mbuf& frame) noexcept {
     return discard(frame, Drop::kNoSession);
   SessionId id = session_of(at);
   if (id == kNoSession) id = link_.dialled();
+  if (const uint32_t epoch = note_of(frame).epoch; epoch != 0 && epoch != link_.epoch())
+    return discard(frame, Drop::kNoSession);  // built for the session before
   const uint32_t budget = id == kNoSession ? 0 : link_.endpoint().payload(id);
   if (budget == 0) return discard(frame, Drop::kNoSession);
   if (frame.data_len - kEthernetHeaderBytes + kCarryUnitBytes > budget) return discard(frame, Drop::kTooLong);
+  if (!takes(id, load_be<uint16_t>(at + kEthernetHeaderBytes + 2))) return discard(frame, Drop::kUnknownStream);
   Queue* queue = queue_of(id);
   if (queue == nullptr) return discard(frame, Drop::kNoSession);
   if (queue->count >= link_.frames_of_session()) {
@@ -74,6 +78,20 @@ void SessionOut::accept(rte_mbuf& frame) noexcept {
   ++queue->count;
   ++waiting_;
   submit_waiting(*queue);
+}
+
+/// Whether the session has such a stream. Answers go by the stream of their question, so only a source here can ask for
+/// another one, and would wait for ever.
+bool SessionOut::takes(SessionId id, uint16_t stream) noexcept {
+  const uint32_t streams = std::min<uint32_t>(link_.streams(), link_.endpoint().peer(id).streams);
+  if (stream < streams) return true;
+  if (id == link_.dialled() && !control_.stopping())
+    control_.end(Exit::kFailed,
+                 fmt::format("stream {} is not one of the session's, which are 0 to {}; raise `streams` of session_in, "
+                             "here to {} and at the peer to {}",
+                             stream, streams - 1, std::max(link_.streams(), stream + 1u),
+                             std::max<uint32_t>(link_.endpoint().peer(id).streams, stream + 1u)));
+  return false;
 }
 
 /// The session's own queue, or one that is free; nullptr if there is none.
@@ -167,6 +185,7 @@ rte_mbuf* SessionOut::prepare(const Outgoing& out) noexcept {
   auto* frame = reinterpret_cast<rte_mbuf*>(out.token);
   const Port* by = port(out.to->port);
   if (by == nullptr) return nullptr;  // lost, as the session will find
+  stats.built.add(1);
   if (rte_mbuf_refcnt_read(frame) == 1 && !by->driver.hands_over) {
     frame->data_off = static_cast<uint16_t>(frame->hash.usr);
     frame->data_len = static_cast<uint16_t>(payload_bytes(rte_pktmbuf_mtod(frame, const uint8_t*)));
@@ -175,7 +194,6 @@ rte_mbuf* SessionOut::prepare(const Outgoing& out) noexcept {
     frame = copy(*frame, *by);
     if (frame == nullptr) return nullptr;
   }
-  stats.built.add(1);
   auto* payload = rte_pktmbuf_mtod(frame, uint8_t*);
   store_be(payload + 4, out.seq);
   seal_carried({payload, frame->data_len}, out.carry);
@@ -193,12 +211,15 @@ rte_mbuf* SessionOut::prepare(const Outgoing& out) noexcept {
 /// frame counts as sent, and is repaired as a lost one.
 rte_mbuf* SessionOut::copy(rte_mbuf& kept, const Port& port) noexcept {
   rte_mbuf* twin = rte_pktmbuf_alloc(port.pool);
-  if (twin == nullptr) return nullptr;
+  if (twin == nullptr) {
+    stats.drop(Drop::kNoMemory);
+    return nullptr;
+  }
   const uint8_t* payload = static_cast<const uint8_t*>(kept.buf_addr) + kept.hash.usr;
   const uint32_t bytes = payload_bytes(payload);
   auto* at = reinterpret_cast<uint8_t*>(rte_pktmbuf_append(twin, static_cast<uint16_t>(bytes)));
   if (at == nullptr) {
-    rte_pktmbuf_free(twin);
+    discard(*twin, Drop::kTooLong);
     return nullptr;
   }
   std::memcpy(at, payload, bytes);

@@ -28,6 +28,7 @@ class SessionOut final : public Stage {
   bool drain(uint64_t now) noexcept override;
   [[nodiscard]] uint32_t room() const noexcept override;
   [[nodiscard]] uint32_t frame_budget() const noexcept override { return static_cast<uint32_t>(budget_.get()); }
+  [[nodiscard]] uint32_t epoch() const noexcept override { return link_.epoch(); }
   [[nodiscard]] bool delivers() const noexcept override { return true; }
   [[nodiscard]] uint64_t frames_in_flight() const noexcept override { return link_.kept() + waiting_seen_.get(); }
   [[nodiscard]] StageFigures figures() const override;
@@ -42,6 +43,7 @@ class SessionOut final : public Stage {
   };
 
   void accept(rte_mbuf& frame) noexcept;
+  [[nodiscard]] bool takes(session::SessionId id, uint16_t stream) noexcept;
   Queue* queue_of(session::SessionId id) noexcept;
   void submit_waiting(Queue& queue) noexcept;
   void empty(Queue& queue, Drop reason) noexcept;

@@ -109,6 +109,13 @@ SessionPaths::Dialled SessionPaths::dial(session::Endpoint& endpoint, Time now) 
   return {.session = id, .failed = id == session::kNoSession};
 }
 
+void SessionPaths::begin_anew() noexcept {
+  for (Path& path : paths_) path.slot.reset();
+  dialled_by_.clear();
+  slots_ = 0;
+  began_ = look_at_ = 0;
+}
+
 bool SessionPaths::look(session::Endpoint& endpoint, SessionId dialled, Time now) noexcept {
   if (now < look_at_ && addressing_.changes() == seen_) return false;
   look_at_ = now + kLookEvery;

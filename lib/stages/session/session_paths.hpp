@@ -32,6 +32,8 @@ class SessionPaths {
   /// second. Call it until it says something.
   Dialled dial(session::Endpoint& endpoint, transport::Time now) noexcept;
 
+  /// The session that dial() opened is over, and another one is to be opened.
+  void begin_anew() noexcept;
   /// Tells the endpoint what has changed since the last call. `dialled`: the session that dial() opened, if it did.
   /// True if there may be news.
   bool look(session::Endpoint& endpoint, session::SessionId dialled, transport::Time now) noexcept;
