@@ -177,6 +177,12 @@ class NetnsRouter:
             extra = ["nodad"] if version == 6 else []
             NetnsPair._ip("-n", name, "address", "add", f"{address}/{self.prefix[version]}", "dev", interface, *extra)
 
+    def silence(self):
+        """The router says nothing any more of packets that it cannot pass on."""
+        for version, protocol in ((4, "icmp"), (6, "ipv6-icmp")):
+            NetnsPair._ip("-n", self.router, f"-{version}", "rule", "add", "priority", "100", "ipproto", protocol, "table", "100")
+            NetnsPair._ip("-n", self.router, f"-{version}", "route", "add", "blackhole", "default", "table", "100")
+
     def neighbour(self, side, version):
         """What the router's kernel knows of the machine on that side: the words of `ip neigh show`, or none."""
         return NetnsPair._ip("-n", self.router, "neigh", "show", self.addresses[side][version], "dev", side).split()

@@ -84,6 +84,15 @@ class Paths(harness.PipelineTest):
                 self.assertGreaterEqual(figures(sender)["packets_too_big"], 1)
                 self.assertIn("a router passes packets of 1400 bytes at most, and the port sends 1500", sender.output)
 
+    def test_a_link_that_swallows_long_packets_and_says_nothing_is_found_by_probes(self):
+        for version in VERSIONS:
+            with self.subTest(version=version), NetnsRouter(kernel=(), mtu=1400) as net:
+                net.silence()
+                receiver = self.receive(net.right, udp(net, "right", version), sets={"ports.p0.driver.mtu": 1400})
+                sender = self.start("send", net.left, udp(net, "left", version, remote="right"))
+                self.assert_sent(sender, receiver)
+                self.assertEqual(figures(sender)["packets_too_big"], 0)
+
     def test_a_next_hop_that_changes_its_mac_address_is_followed_announced_or_not(self):
         for version, announced in ((4, 1), (4, 0), (6, 0)):
             self.write(40_000_000, seed=2)

@@ -15,6 +15,16 @@ namespace pfs {
 using session::Arrival;
 using session::SessionId;
 
+namespace {
+
+/// What CARRY says of a frame, before the frame has been judged.
+bool is_sequenced(std::span<const uint8_t> payload) noexcept {
+  constexpr size_t kFlagsAt = kFrameHeaderBytes + kCarryUnitBytes - kCarryBytes + 8;  // behind CRC and session
+  return payload.size() > kFlagsAt && (payload[kFlagsAt] & kCarrySequenced) != 0;
+}
+
+}  // namespace
+
 SessionIn::SessionIn(const StageEnv& env, const SessionConfig& config, std::unique_ptr<SessionPaths> paths)
     : link_(env, config, std::move(paths)), home_port_(env.port->id) {
   for (const Port& port : env.ports) {
@@ -40,7 +50,10 @@ void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
   ReplyPath from;
   from.port = frame.port;
   reverse_encapsulation(headers_of(frame), from.encapsulation);
-  const uint32_t budget = link_.paths().addressing().payload(from, mtu_of_port_[frame.port], now);
+  const uint32_t mtu = mtu_of_port_[frame.port];
+  // A stream's frames come by a path whose length has been asked for already.
+  const uint32_t budget = is_sequenced(payload) ? payload_budget(mtu, from.encapsulation)
+                                                : link_.paths().addressing().payload(from, mtu, now);
   const Arrival arrival = link_.endpoint().on_frame(payload, from, budget, reinterpret_cast<uint64_t>(&frame), now);
   switch (arrival.what) {
     case Arrival::What::kDeliver:
