@@ -236,5 +236,6 @@ def _questions(devices, namespaces, window, setting):
     denoted = figures["bytes_denoted"] // max(1, figures["grams"])
     if denoted != 1024:
         raise BenchError(f"a frame of {REQUEST_BYTES} bytes denotes {denoted} bytes, not 1024")
-    return {"a_second": figures["results_done"] / told["run_seconds"], "lost": figures["grams"] - figures["results_done"],
+    unanswered = figures["grams"] - figures["results_done"] - window  # those in the window were open at the end
+    return {"a_second": figures["results_done"] / told["run_seconds"], "lost": max(0, unanswered),
             **{f"{share}_us": figures[f"completion_{share}"] / 1000 for share in _SHARES}}

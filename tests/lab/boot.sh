@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Boots Debian's kernel under QEMU with an Intel IOMMU and two PCI NICs on one hub, runs SCRIPT in it as root, powers off.
-# Usage: [NIC=e1000e|vmxnet3|virtio-net-pci,...] [T=90] [CPUS=2] [MEM=2G] tests/lab/boot.sh SCRIPT [ARG]...
+# Usage: [NIC=e1000e|vmxnet3|virtio-net-pci,...] [T=90] [CPUS=2] [MEM=2G] [MONITOR=SOCKET] tests/lab/boot.sh SCRIPT [ARG]...
+# MONITOR: a UNIX socket that takes QEMU's commands, `set_link n0 off` for instance; the NICs are n0 and n1.
 # The guest's root is this machine's, read-only under an overlay in memory, so a build tree is there under its own path.
 # TCG, not KVM: nested KVM stalls on the machines this was made on. 75: something this needs is not to be had (a skip).
 set -euo pipefail
@@ -65,12 +66,15 @@ INIT
 chmod +x "$work/root/init"
 (cd "$work/root" && find . | cpio -o -H newc 2>/dev/null | gzip -1) > "$work/initrd.gz"
 
+monitor=none
+[ -z "${MONITOR:-}" ] || monitor=unix:$MONITOR,server=on,wait=off
+
 # No romfile: nothing boots from these NICs, and their ROMs are in a package of their own.
 # shellcheck disable=SC2086
 timeout "$limit" qemu-system-x86_64 -machine q35,accel=tcg,kernel-irqchip=split -cpu max -smp "${CPUS:-2}" -m "${MEM:-2G}" \
-  -display none -serial stdio -monitor none -nic none -no-reboot -kernel "$image" -initrd "$work/initrd.gz" \
+  -display none -serial stdio -monitor "$monitor" -nic none -no-reboot -kernel "$image" -initrd "$work/initrd.gz" \
   -append "console=ttyS0 quiet intel_iommu=on iommu=pt panic=1" -device intel-iommu,intremap=on,caching-mode=on \
   -fsdev local,id=r,path=/,security_model=none,readonly=on,multidevs=remap -device virtio-9p-pci,fsdev=r,mount_tag=root \
   -netdev hubport,id=h0,hubid=1 -netdev hubport,id=h1,hubid=1 \
-  -device "$nic,netdev=h0,mac=52:54:00:00:00:01,romfile=" -device "$nic,netdev=h1,mac=52:54:00:00:00:02,romfile=" \
+  -device "$nic,id=n0,netdev=h0,mac=52:54:00:00:00:01,romfile=" -device "$nic,id=n1,netdev=h1,mac=52:54:00:00:00:02,romfile=" \
   ${EXTRA:-} </dev/null
