@@ -30,11 +30,30 @@ void Endpoint::Impl::on_timer(Place& place, Time now) noexcept {
     ++counters_.away;
     sink_.on_away(place.id, true);
   }
+  if (is_stuck(place, now)) measure_again(place, now);
   if (now >= place.said + config_.keep_alive)
     for (uint32_t i = 0; i < place.paths.size(); ++i)
       if (place.paths[i].used && place.paths[i].answered) place.ask |= 1u << i;
   place.timer_due = std::min((place.ask != 0 ? now : place.said) + config_.keep_alive,
                              place.heard + (place.state == State::kOpen ? config_.silence : config_.forget));
+}
+
+/// True if nothing arrives although the peer is there: perhaps frames as long as ours do not, since the network carries
+/// less than it did.
+bool Endpoint::Impl::is_stuck(Place& place, Time now) noexcept {
+  const uint64_t arrived = place.sender.counters().arrived;
+  if (arrived != place.arrived || place.sender.unacknowledged() == 0) {
+    place.arrived = arrived;
+    place.stuck_since = now;
+  }
+  return place.state == State::kOpen && now >= place.stuck_since + config_.silence;
+}
+
+void Endpoint::Impl::measure_again(Place& place, Time now) noexcept {
+  place.stuck_since = now;
+  for (WayTo& way : place.paths)
+    if (way.usable) way.sizes.begin(std::min(way.allowed, way.peer_allows), 0, now);
+  place.control_due = 0;
 }
 
 /// A frame of the session came by one of its paths.

@@ -103,6 +103,8 @@ struct Endpoint::Impl final : transport::SenderSink {
 
   // Time and the end: ending.cpp
   void on_timer(Place& place, Time now) noexcept;
+  bool is_stuck(Place& place, Time now) noexcept;
+  void measure_again(Place& place, Time now) noexcept;
   void on_heard(Place& place, WayTo& way, const Came& came) noexcept;
   void close(Place& place, const ByeUnit& bye, Time now) noexcept;
   void on_bye(Place& place, const Came& came, const ByeUnit& bye) noexcept;

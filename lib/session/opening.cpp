@@ -1,6 +1,7 @@
 // How this end opens a session: HELLO until WELCOME, or until a refusal after which there is no use in asking again.
 
 #include <algorithm>
+#include <utility>
 
 #include "session/impl.hpp"
 
@@ -26,6 +27,8 @@ void Endpoint::Impl::begin(Place& place, bool dialled, Time now) noexcept {
   place.bye_at = place.bye_until = kNever;
   place.refusal = {.reason = ByeUnit::Reason::kSilent};
   place.gap_count = 0;
+  place.arrived = 0;
+  place.stuck_since = now;
   std::ranges::fill(place.paths, WayTo{});
   touch(place);
 }
@@ -167,7 +170,10 @@ void Endpoint::Impl::on_measured(Place& place, uint8_t path, Time now) noexcept 
     }
     place.sender.set_most(path, most + kFrameOverhead);
     way.usable = true;
+    const uint32_t before = std::exchange(way.used_payload, most);
     touch(place);
+    if (most < before && place.sender.unacknowledged() != 0 && place.least_payload() == most)
+      close(place, {.reason = ByeUnit::Reason::kSize, .answer = true, .ours = before, .theirs = most}, now);
   } else if (way.sizes.hopeless()) {
     const auto still_hopes = [](const WayTo& w) { return w.used && !w.sizes.hopeless(); };
     const ByeUnit bye{

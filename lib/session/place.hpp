@@ -21,8 +21,9 @@ struct WayTo {
   bool usable = false;    ///< a payload was found, and the sender has the path
   ReplyPath to;
   Address address;
-  uint32_t allowed = 0;      ///< bytes of payload, by this end's port
-  uint32_t peer_allows = 0;  ///< by the peer's
+  uint32_t allowed = 0;       ///< bytes of payload, by this end's port
+  uint32_t peer_allows = 0;   ///< by the peer's
+  uint32_t used_payload = 0;  ///< that frames in flight may have
   transport::PathConfig timing;
   Time heard = 0;
   uint64_t cookie = 0;        ///< the dialling end: from RETRY
@@ -66,6 +67,8 @@ struct Place {
   Time bye_until = kNever;      ///< kClosing
   Ending refusal;               ///< kOpening: the last one after which it was worth while to ask again
   Budget answers{20'000, 512};  ///< control frames that the peer's own cause, beside acknowledgements of frames
+  uint64_t arrived = 0;         ///< frames, when the next member was set
+  Time stuck_since = 0;         ///< when a frame has arrived last, or nothing was in flight
   std::array<Gap, 32> gaps;
   uint32_t gap_count = 0;
   std::vector<WayTo> paths;

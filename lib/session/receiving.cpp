@@ -96,7 +96,9 @@ Arrival Endpoint::Impl::on_stranger(const Came& came) noexcept {
     return control(kNoSession);
   }
   ByeUnit bye;
-  if (!find_unit(came.carried.frame, kByeTag, read_bye, bye) || bye.reason != ByeUnit::Reason::kUnknown) {
+  const bool names_one = find_unit(came.carried.frame, kByeTag, read_bye, bye) &&
+                         bye.reason == ByeUnit::Reason::kUnknown && bye.theirs != kNoSession;
+  if (!names_one) {
     ++counters_.unknown_session;
     return dropped(Drop::kNoSession);
   }

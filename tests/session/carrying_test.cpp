@@ -241,6 +241,29 @@ TEST(Carrying, APathThatCarriesLessFromNowOnClosesASessionOnlyIfItsFramesAreStuc
   EXPECT_EQ(pair.a.given_up, 1);
 }
 
+TEST(Carrying, ANetworkThatCarriesLessThanBeforeIsNamedWithBothNumbers) {
+  Pair pair;
+  pair.bed.on_way = [](uint8_t, Packet& packet) { return packet.payload.size() <= 1300; };
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(pair.a.submit(pair.session, i % 4));
+  ASSERT_TRUE(pair.bed.run(6 * kSecond, [&] { return !pair.a.closed.empty(); }));
+  EXPECT_EQ(pair.a.closed[0].second.reason, Reason::kSize);
+  EXPECT_EQ(pair.a.closed[0].second.ours, 1500);
+  EXPECT_EQ(pair.a.closed[0].second.theirs, 1266);
+  EXPECT_EQ(pair.a.given_up, 20);
+}
+
+TEST(Carrying, APeerThatTakesNothingForALongTimeIsNoReasonToEnd) {
+  EndpointConfig small = small_config(2);
+  small.receiver.held = 8;
+  Pair pair(1, small_config(1), small);
+  pair.b.endpoint.hold(pair.other, true);
+  for (int i = 0; i < 40; ++i) pair.a.submit(pair.session, 0);
+  pair.bed.run(20 * kSecond);
+  EXPECT_GT(pair.a.endpoint.unacknowledged(pair.session), 0);
+  EXPECT_TRUE(pair.a.closed.empty() && pair.b.closed.empty());
+  EXPECT_EQ(pair.a.endpoint.payload(pair.session), 1500);
+}
+
 TEST(Carrying, NothingToDoIsNoEvent) {
   Pair pair;
   pair.bed.run(kSecond / 20);

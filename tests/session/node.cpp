@@ -140,10 +140,14 @@ Arrival Node::take(const Packet& packet, uint8_t port, Time now) {
 }
 
 void Node::deliver(SessionId session, uint16_t stream, const std::vector<uint8_t>& frame) {
+  const uint32_t announced = kFrameHeaderBytes + load_be<uint16_t>(frame.data() + 14);
+  if (announced < kLeastFrame) {
+    broken = "a frame came with other content";
+    return;
+  }
   const auto count = load_be<uint32_t>(frame.data() + kContent + 8);
   const uint8_t filled = filling(frame.data());
-  const auto rest =
-      std::span(frame).first(kFrameHeaderBytes + load_be<uint16_t>(frame.data() + 14)).subspan(kLeastFrame);
+  const auto rest = std::span(frame).first(announced).subspan(kLeastFrame);
   if (std::ranges::any_of(rest, [&](uint8_t byte) { return byte != filled; }))
     broken = "a frame came with other content";
   if (count != next_in_[{session, stream}]++) broken = "a frame was delivered out of order, or twice";

@@ -183,6 +183,15 @@ TEST(Ending, ByeOfAStrangerOrOfAWrongNumberEndsNothing) {
   ASSERT_TRUE(pair.bed.run(kSecond, [&] { return !pair.a.closed.empty(); }));
 }
 
+TEST(Ending, ByeOfNoNumberDoesNotEndASessionThatIsOpening) {
+  Bed bed;
+  Node& a = bed.add(small_config(1));
+  a.dial(1, bed.now);
+  bed.send(bye_unknown(0, 1, 0));
+  bed.run(kSecond);
+  EXPECT_TRUE(a.closed.empty());
+}
+
 TEST(Ending, FramesOfAFormerSessionInTheSamePlaceAreRefused) {
   EndpointConfig one = small_config(2);
   one.sessions = 1;
