@@ -110,8 +110,10 @@ void Supervisor::look_for_return(size_t index, double seconds) {
 }
 
 void Supervisor::show_progress(double seconds) {
-  const uint64_t total = engine_.control().progress_total.load();
-  const uint64_t done = engine_.control().progress_bytes.load();
+  const RunControl& control = engine_.control();
+  const Progress& progress = control.received.total.load() != 0 ? control.received : control.sent;
+  const uint64_t total = progress.total.load();
+  const uint64_t done = progress.bytes.load();
   if (total == 0) return;
   print(Stream::kError,
         fmt::format("\r  {:>5.1f} %  {} of {}  {:.2f} GB/s\033[K{}",

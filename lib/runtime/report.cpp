@@ -71,6 +71,19 @@ Json source_json(const TransferResult& result) {
   return {{"same", result.source_change->empty()}, {"change", *result.source_change}};
 }
 
+Json files_json(const TransferResult& result) {
+  Json json = Json::array();
+  for (const FileEnd& file : result.files)
+    json.push_back({{"file", escape(file.file)},
+                    {"verified", file.verified},
+                    {"bytes", file.bytes},
+                    {"wire_bytes", file.wire_bytes},
+                    {"referenced_bytes", file.referenced_bytes},
+                    {"seconds", file.ended - file.begun},
+                    {"sha256", file.sha256}});
+  return json;
+}
+
 }  // namespace
 
 TransferResult overall_result(const Engine& engine, double seconds) {
@@ -103,6 +116,9 @@ Result<void> write_report(Engine& engine, double seconds, const std::string& pat
                     {"referenced_bytes", result.referenced_bytes},
                     {"file", escape(result.file)},
                     {"sha256", result.sha256},
+                    {"files_ended", result.files_ended},
+                    {"files_verified", result.files_verified},
+                    {"files", files_json(result)},
                     {"source", source_json(result)},
                     {"exit", static_cast<int>(engine.control().exit())}};
   json["ledger"] = ledger_json(engine.ledger());

@@ -116,6 +116,7 @@ void Statistics::print_final(double seconds) {
         result.seconds > 0 ? static_cast<double>(result.bytes) / result.seconds / 1e9 : 0.0,
         100 * per(result.referenced_bytes, result.bytes), format_bytes(result.wire_bytes),
         per(result.bytes, result.wire_bytes), result.verified ? "verified" : "NOT VERIFIED", escape(result.file));
+  if (result.files_ended > 1) put(text, "  Files: {} of {} verified\n", result.files_verified, result.files_ended);
   if (result.source_change)
     put(text, "  Source: {}\n",
         result.source_change->empty() ? "the same at the end as at the beginning"

@@ -56,6 +56,7 @@ Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, AwaitedResu
   if (const Drop fault = walk_units(frame.units, frame.end, false, crc, listener); fault != Drop::kNone) return fault;
   if (frame.header.stream != stream) return Drop::kNone;
   out = listener.heard;
+  out.receipt_gram = frame.header.gram;
   if (!listener.results) return Drop::kNone;
   Matcher matcher(awaited, now, out);
   walk_units(frame.units, frame.end, false, crc, matcher);

@@ -15,8 +15,9 @@ namespace pfs {
 struct Answers {
   std::optional<AckUnit> ack;
   std::optional<ReceiptUnit> receipt;
-  uint32_t done = 0;     ///< grams that were executed
-  uint32_t refused = 0;  ///< grams whose RESULT has another status than 0
+  uint32_t receipt_gram = 0;  ///< the gram that the RECEIPT answers
+  uint32_t done = 0;          ///< grams that were executed
+  uint32_t refused = 0;       ///< grams whose RESULT has another status than 0
 };
 
 /// Reads a payload and matches its RESULTs with the grams of `stream` that await one. kNone and what the frame says to

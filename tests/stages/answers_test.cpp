@@ -73,6 +73,15 @@ TEST(Answers, UnitsOfSessionsAreSkipped) {
   EXPECT_EQ(read(frame(6, units + std::vector<uint8_t>{0xE4, 0, 22, 1}), answers, 10), Drop::kTruncated);
 }
 
+TEST(Answers, AReceiptAnswersTheGramOfItsFrame) {
+  std::vector<uint8_t> payload = frame(6, receipt(0));
+  write_frame(payload.data(), {.stream = 6, .gram = 0xFFFFFFF0, .length = static_cast<uint16_t>(receipt(0).size())});
+  Answers answers;
+  ASSERT_EQ(read(payload, answers), Drop::kNone);
+  ASSERT_TRUE(answers.receipt);
+  EXPECT_EQ(answers.receipt_gram, 0xFFFFFFF0u);
+}
+
 TEST(Answers, EachGramIsAnsweredOnceAndNoneThatWasNotSent) {
   AwaitedResults awaited(5);
   for (int gram = 0; gram < 10; ++gram) awaited.sent(0);

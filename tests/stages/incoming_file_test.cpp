@@ -65,8 +65,9 @@ struct Original {
   /// All slices of a gram.
   static Result<Drop> take(IncomingFile& file, uint64_t offset, const DenotedBytes& denoted) {
     if (const Drop refused = file.begin(offset, denoted); refused != Drop::kNone) return refused;
+    Bytes room(IncomingFile::kSliceBytes);
     while (true) {
-      const Result<std::optional<Drop>> fate = file.take_slice();
+      const Result<std::optional<Drop>> fate = file.take_slice(room);
       if (!fate) return tl::unexpected(fate.error());
       if (*fate) return **fate;
     }

@@ -5,8 +5,7 @@
 
 #include <fstream>
 
-#include "stages/file_sink/repeater.hpp"
-#include "stages/file_source/input_file.hpp"
+#include "stages/file_source/outgoing_file.hpp"
 #include "stages/file_source/send_window.hpp"
 #include "temp_folder.hpp"
 
@@ -58,28 +57,6 @@ TEST(SendWindow, SequenceNumbersWrap) {
     ASSERT_TRUE(window.acknowledge({.next = static_cast<uint32_t>(sent), .credit = 1000})) << sent;
     ASSERT_EQ(window.room(), 1000u);
   }
-}
-
-TEST(Repeater, SaysItAgainEachPauseUntilTheEnd) {
-  Repeater repeater(10, 35);
-  EXPECT_TRUE(repeater.over(0));
-  EXPECT_FALSE(repeater.due(100));
-  repeater.start(100);
-  EXPECT_FALSE(repeater.due(109));
-  EXPECT_TRUE(repeater.due(110));
-  EXPECT_FALSE(repeater.due(110));
-  EXPECT_TRUE(repeater.due(125));
-  EXPECT_FALSE(repeater.over(134));
-  EXPECT_TRUE(repeater.over(135));
-  EXPECT_FALSE(repeater.due(200));
-}
-
-TEST(Repeater, StoppedIsOver) {
-  Repeater repeater(10, 1000);
-  repeater.start(0);
-  repeater.stop();
-  EXPECT_TRUE(repeater.over(1));
-  EXPECT_FALSE(repeater.due(500));
 }
 
 TEST(InputFile, WhatIsNoReadableFileIsOneLineWithItsPlace) {
@@ -164,6 +141,49 @@ TEST(InputFile, AFileThatBecameShorterIsAnErrorNotAFault) {
   EXPECT_NE(done.error().line().find("ends at 4096 of 10000"), std::string::npos) << done.error().line();
   EXPECT_FALSE(file->contents(kGoOn));
   EXPECT_EQ(file->changed(), "its size went from 10000 to 4096 bytes");
+}
+
+/// The file `in` of the folder, opened and read once.
+KnownFile known(const TempFolder& temp) {
+  Result<InputFile> file = InputFile::open(temp.path("in"), "");
+  if (!file) throw std::runtime_error(file.error().line());
+  const Result<FileContents> contents = file->contents(kGoOn);
+  return {.file = std::move(*file), .contents = *contents};
+}
+
+TEST(OutgoingFile, IsReadFromItsBeginningToItsEndAndIsTheSame) {
+  const TempFolder temp;
+  for (const std::string text : {"", "x", "12345678", "123456789"}) {
+    temp.write("in", text);
+    const KnownFile source = known(temp);
+    OutgoingFile file(source);
+    EXPECT_EQ(file.unit().size, text.size());
+    EXPECT_EQ(file.unit().name, "in");
+    EXPECT_FALSE(file.all_read());
+    std::array<uint8_t, 4> room{};
+    std::string back;
+    do {
+      ASSERT_EQ(file.offset(), back.size());
+      const auto bytes = file.read_next(room);
+      ASSERT_TRUE(bytes);
+      back.append(bytes->begin(), bytes->end());
+    } while (!file.all_read());
+    EXPECT_EQ(back, text);
+    EXPECT_EQ(file.changed(), "");
+  }
+}
+
+TEST(OutgoingFile, BytesThatChangedUnderTheSameTimesAreFoundOnceAllIsRead) {
+  const TempFolder temp;
+  temp.write("in", "1234567890");
+  KnownFile other = known(temp);
+  other.contents.crc64 ^= 1;  // as if the first reading had found other bytes
+  OutgoingFile file(other);
+  std::array<uint8_t, 6> room{};
+  ASSERT_TRUE(file.read_next(room));
+  EXPECT_EQ(file.changed(), "") << "a part says nothing of the whole";
+  ASSERT_TRUE(file.read_next(room));
+  EXPECT_EQ(file.changed(), "what was sent is not what its SHA-256 was taken of");
 }
 
 }  // namespace

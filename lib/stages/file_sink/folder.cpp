@@ -44,6 +44,15 @@ uint64_t Folder::free_bytes() const noexcept {
   return fstatvfs(descriptor_, &room) == 0 ? uint64_t{room.f_bavail} * room.f_frsize : 0;
 }
 
+std::optional<FileMark> Folder::mark_of(const std::string& name) const noexcept {
+  struct stat there {};
+  if (fstatat(descriptor_, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return FileMark{.device = there.st_dev,
+                  .inode = there.st_ino,
+                  .size = static_cast<uint64_t>(there.st_size),
+                  .changed_ns = there.st_mtim.tv_sec * int64_t{1'000'000'000} + there.st_mtim.tv_nsec};
+}
+
 Result<void> Folder::check_free(const std::string& name, bool overwrite) const {
   struct stat there {};
   if (fstatat(descriptor_, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) {

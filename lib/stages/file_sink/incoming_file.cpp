@@ -30,10 +30,10 @@ IncomingFile::IncomingFile(const Folder& folder, const IncomingConfig& config, c
                            const std::string& name)
     : config_(config),
       identity_(unit),
+      name_(name),
       place_(folder.place_of(name)),
       part_(std::move(part)),
-      covered_(kRangesMax),
-      buffer_(kSliceBytes) {}
+      covered_(kRangesMax) {}
 
 Drop IncomingFile::begin(uint64_t offset, const DenotedBytes& denoted) noexcept {
   gram_.reset();
@@ -48,9 +48,9 @@ Drop IncomingFile::begin(uint64_t offset, const DenotedBytes& denoted) noexcept 
 
 /// A gram of one slice is written only when its digest holds. Of a longer one, the earlier slices are written before
 /// the digest is known: they do not count as there until it holds.
-Result<std::optional<Drop>> IncomingFile::take_slice() {
+Result<std::optional<Drop>> IncomingFile::take_slice(std::span<uint8_t> room) {
   Incoming& gram = *gram_;
-  const std::span<const uint8_t> slice = gram.copy.next(buffer_);
+  const std::span<const uint8_t> slice = gram.copy.next(room);
   gram.digest.update(slice);
   const bool last = gram.done + slice.size() == gram.denoted.bytes;
   if (last && gram.denoted.digest_kind != DigestKind::kNone && gram.digest.value() != gram.denoted.digest) {
@@ -60,7 +60,7 @@ Result<std::optional<Drop>> IncomingFile::take_slice() {
   if (auto done = write_missing(gram.offset + gram.done, slice); !done) return tl::unexpected(done.error());
   gram.done += slice.size();
   if (!last) return std::nullopt;
-  const Result<Drop> fate = finish_gram(slice);
+  const Result<Drop> fate = finish_gram(slice, room);
   gram_.reset();
   if (!fate) return tl::unexpected(fate.error());
   return *fate;
@@ -76,7 +76,7 @@ Result<void> IncomingFile::write_missing(uint64_t offset, std::span<const uint8_
   return {};
 }
 
-Result<Drop> IncomingFile::finish_gram(std::span<const uint8_t> last_slice) {
+Result<Drop> IncomingFile::finish_gram(std::span<const uint8_t> last_slice, std::span<uint8_t> room) {
   const uint64_t begin = gram_->offset;
   const uint64_t end = begin + gram_->done;
   const bool all_new = covered_.gap(begin, end) == Coverage::Range{begin, end};
@@ -86,13 +86,13 @@ Result<Drop> IncomingFile::finish_gram(std::span<const uint8_t> last_slice) {
     hashed_ = end;
   }
   // Bytes that came before their turn, in several slices or in part only are read back now.
-  if (auto done = hash_up_to(covered_.prefix()); !done) return tl::unexpected(done.error());
+  if (auto done = hash_up_to(covered_.prefix(), room); !done) return tl::unexpected(done.error());
   return Drop::kNone;
 }
 
-Result<void> IncomingFile::hash_up_to(uint64_t end) {
+Result<void> IncomingFile::hash_up_to(uint64_t end, std::span<uint8_t> room) {
   while (hashed_ < end) {
-    const std::span<uint8_t> piece(buffer_.data(), std::min<uint64_t>(buffer_.size(), end - hashed_));
+    const std::span<uint8_t> piece = room.first(std::min<uint64_t>(room.size(), end - hashed_));
     if (auto done = part_.read(hashed_, piece); !done) return done;
     hash_.update(piece);
     hashed_ += piece.size();

@@ -5,7 +5,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "base/descriptor.hpp"
 #include "base/result.hpp"
@@ -33,6 +32,7 @@ struct FileIdentity {
   uint64_t size = 0;
   Sha256Digest sha256{};
 
+  bool operator==(const FileIdentity&) const = default;
   explicit FileIdentity(const FileUnit& unit) : name(unit.name), size(unit.size), sha256(unit.sha256) {}
   [[nodiscard]] bool is(const FileUnit& unit) const noexcept {
     return size == unit.size && sha256 == unit.sha256 && name == unit.name;
@@ -63,10 +63,10 @@ class IncomingFile {
   /// the file's end, kDuplicate if all of them are there already. Drops the gram in progress, if there is one.
   Drop begin(uint64_t offset, const DenotedBytes& denoted) noexcept;
 
-  /// Copies, checks and writes the next slice of the gram. Returns nothing while more slices follow, and then what
-  /// became of the gram: kNone, kDigestMismatch, or kOverLimit if the file would be too scattered. Errors are the
-  /// disk's.
-  Result<std::optional<Drop>> take_slice();
+  /// Copies the next slice of the gram into `room`, which files may share, checks the slice and writes it. Returns
+  /// nothing while more slices follow, and then what became of the gram: kNone, kDigestMismatch, or kOverLimit if the
+  /// file would be too scattered. Errors are the disk's.
+  Result<std::optional<Drop>> take_slice(std::span<uint8_t> room);
   static constexpr uint64_t kSliceBytes = 256 << 10;  ///< the default gram; half of an L2 cache, where a slice stays
 
   /// Forgets the gram in progress. Its bytes do not count as there.
@@ -81,7 +81,8 @@ class IncomingFile {
   Result<void> commit() { return part_.commit(config_.overwrite); }
 
   [[nodiscard]] const FileIdentity& identity() const noexcept { return identity_; }
-  [[nodiscard]] const std::string& place() const noexcept { return place_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }    ///< in the folder
+  [[nodiscard]] const std::string& place() const noexcept { return place_; }  ///< for people
 
  private:
   /// The gram in progress.
@@ -96,18 +97,18 @@ class IncomingFile {
   IncomingFile(const Folder& folder, const IncomingConfig& config, const FileUnit& unit, PartFile part,
                const std::string& name);
   Result<void> write_missing(uint64_t offset, std::span<const uint8_t> bytes);
-  Result<Drop> finish_gram(std::span<const uint8_t> last_slice);
-  Result<void> hash_up_to(uint64_t end);
+  Result<Drop> finish_gram(std::span<const uint8_t> last_slice, std::span<uint8_t> room);
+  Result<void> hash_up_to(uint64_t end, std::span<uint8_t> room);
 
   IncomingConfig config_;
   FileIdentity identity_;
+  std::string name_;
   std::string place_;
   PartFile part_;
   Coverage covered_;
   std::optional<Incoming> gram_;
   Sha256 hash_;
   uint64_t hashed_ = 0;  // bytes from 0 that hash_ has seen
-  std::vector<uint8_t> buffer_;
 };
 
 }  // namespace pfs

@@ -40,6 +40,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   incoming.name = reader.text("name", "");
   incoming.overwrite = reader.flag("overwrite", incoming.overwrite);
   incoming.mode = usual_mode();
+  plan->sink.files = reader.number("files", plan->sink.files, 1, 1024);
   plan->sink.timeout_s = reader.number("timeout_s", plan->sink.timeout_s, 1, 86400);
   plan->sink.linger_ms = reader.number("linger_ms", plan->sink.linger_ms, 0, 60000);
   plan->sink.once = reader.flag("once", plan->sink.once);

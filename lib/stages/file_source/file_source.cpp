@@ -39,47 +39,83 @@ BuilderConfig builder_config(const StageEnv& env, const FileSourceConfig& config
 
 }  // namespace
 
-FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config, std::shared_ptr<const InputFile> file,
-                       const FileContents& contents, BlockIndex index)
+FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config,
+                       std::shared_ptr<const std::vector<KnownFile>> files, std::shared_ptr<const BlockIndex> index)
     : blob_(env.blob),
       port_(*env.port),
       control_(*env.control),
       config_(config),
-      file_holder_(std::move(file)),
-      file_(*file_holder_),
-      contents_(contents),
-      unit_{.size = file_.size(), .sha256 = contents.sha256, .name = file_.name()},
+      files_(std::move(files)),
       answered_(env.has_input),
       ticks_per_second_(env.ticks_per_second),
       index_(std::move(index)),
-      denoter_(blob_, index_),
+      denoter_(blob_, *index_),
       env_(env),
       window_(config.window),
       awaited_(config.op),
-      bytes_(std::min(config.gram_bytes, file_.size())),
       pieces_(config.gram_bytes / kIndexBlock + 1),
       peer_known_(env.port->peer != kBroadcast) {
-  control_.progress_total.store(file_.size(), std::memory_order_relaxed);
+  uint64_t longest = 0;
+  for (const KnownFile& known : *files_) {
+    longest = std::max(longest, known.file.size());
+    control_.sent.total.fetch_add(known.file.size(), std::memory_order_relaxed);
+  }
+  bytes_.resize(std::min(config.gram_bytes, longest));
+  begin_file(0);
+  control_.expect_work();
 }
 
-/// True once it is known how long frames may be: behind a session, when that is open.
+void FileSource::begin_file(size_t place) {
+  place_ = place;
+  file_.emplace((*files_)[place]);
+  first_sent_ = 0;
+  before_ = {.grams = building_ ? building_->builder.next_gram() : 0,
+             .frames = building_ ? building_->frames.frames() : 0,
+             .wire_bytes = building_ ? building_->frames.wire_bytes() : 0,
+             .referenced_bytes = denoter_.bytes_referenced(),
+             .results = results_.get(),
+             .refused = refused_.get()};
+}
+
+/// True once it is known how long frames may be: behind a session, when that is open. A new session knows nothing of
+/// the one before, and the file in progress begins anew.
 bool FileSource::prepare() noexcept {
-  if (building_) return true;
+  const uint32_t epoch = frames_out->epoch();
+  if (building_ && !(in_session_ && epoch != epoch_)) return true;
   const uint32_t budget = frames_out->frame_budget();
   if (budget == 0) return false;
+  if (building_) forget_sent();
+  epoch_ = epoch;
   in_session_ = budget != Stage::kAnyBudget;
   const uint32_t payload = std::min(budget, env_.port->payload_bytes());
-  const uint32_t least = GramBuilder::least_payload({.session = 1}, &unit_);
-  if (payload < least) {
-    end(Exit::kFailed,
-        fmt::format("frames on the way to the receiver have {} bytes for their payload, and the first one "
-                    "takes {}; raise the MTU on that way, or give the file a shorter name",
-                    payload, least));
+  for (const KnownFile& known : *files_) {
+    const FileUnit unit = {.name = known.file.name()};
+    const uint32_t least = GramBuilder::least_payload({.session = 1}, &unit);
+    if (payload >= least) continue;
+    fail(Exit::kFailed,
+         fmt::format("frames on the way to the receiver have {} bytes for their payload, and the first one of {} takes "
+                     "{}; raise the MTU on that way, or give the file a shorter name",
+                     payload, quote(known.file.path()), least));
     return false;
   }
   building_.emplace(builder_config(env_, config_, payload), blob_, env_,
                     static_cast<uint32_t>(frames_bound(config_.gram_bytes, payload)));
+  building_->frames.set_epoch(epoch_);
   return true;
+}
+
+/// The receiver has no part of the file in progress any more, or its session has not.
+void FileSource::forget_sent() {
+  stats.drop(Drop::kNoSession, building_->frames.clear());
+  waiting_.set(0);
+  building_.reset();
+  awaited_.restart();
+  heard_ = rte_rdtsc();
+  if (file_->begun())
+    log_line(
+        fmt::format("{}: the session is a new one; the file is sent again from its beginning", quote(file_->path())));
+  control_.sent.bytes.fetch_sub(file_->offset(), std::memory_order_relaxed);
+  begin_file(place_);
 }
 
 uint32_t FileSource::poll(uint64_t now) noexcept {
@@ -87,6 +123,10 @@ uint32_t FileSource::poll(uint64_t now) noexcept {
   const bool built = building_->frames.waiting().empty() && !all_built() && build_next(now);
   const uint32_t sent = send(now);
   if (answered_) watch(now);
+  if (!answered_ && all_built() && waiting_.get() == 0 && !is_last()) {
+    changes_ = judge_source();
+    begin_file(place_ + 1);
+  }
   return std::max(sent, built ? 1u : 0u);
 }
 
@@ -94,31 +134,32 @@ uint32_t FileSource::poll(uint64_t now) noexcept {
 bool FileSource::build_next(uint64_t now) noexcept {
   auto& [builder, frames] = *building_;
   if (!frames.prepare(now)) return false;
-  const std::span<uint8_t> bytes(bytes_.data(), std::min<uint64_t>(bytes_.size(), file_.size() - offset_));
-  if (const Result<void> done = file_.read(offset_, bytes); !done) {
-    end(done.error().exit, done.error().line());
+  const uint64_t offset = file_->offset();
+  const Result<std::span<const uint8_t>> bytes = file_->read_next(bytes_);
+  if (!bytes) {
+    fail(bytes.error().exit, bytes.error().line());
     return false;
   }
   DescriptorTable table = {.data = pieces_.data(), .count = 0, .capacity = static_cast<uint32_t>(pieces_.size())};
-  denoter_.denote(bytes, table);
+  denoter_.denote(*bytes, table);
   const uint64_t before = frames.frames();
-  const bool whole = builder.build(
-      {.op = config_.op, .arg = offset_, .pieces = {table.data, table.count}, .slab = bytes.data(), .file = &unit_},
-      frames);
+  const bool whole = builder.build({.op = config_.op,
+                                    .arg = offset,
+                                    .pieces = {table.data, table.count},
+                                    .slab = bytes->data(),
+                                    .file = &file_->unit()},
+                                   frames);
   stats.built.add(frames.frames() - before);
   if (!whole) {
-    end(Exit::kFailed, fmt::format("{}: a gram at {} needs more frames than foreseen", quote(file_.path()), offset_));
+    fail(Exit::kFailed, fmt::format("{}: a gram at {} needs more frames than foreseen", quote(file_->path()), offset));
     return false;
   }
   awaited_.sent(now);
-  begun_ = true;
-  offset_ += bytes.size();
-  sent_.update(bytes);
   if (all_built()) judge_source();
   referenced_.set(denoter_.bytes_referenced());
   literal_.set(denoter_.bytes_literal());
   waiting_.set(frames.waiting().size());
-  control_.progress_bytes.store(offset_, std::memory_order_relaxed);
+  control_.sent.bytes.fetch_add(bytes->size(), std::memory_order_relaxed);
   return true;
 }
 
@@ -151,19 +192,19 @@ void FileSource::watch(uint64_t now) noexcept {
   const uint64_t patience_s = config_.timeout_s * (all_acknowledged ? 2 : 1);
   if (now - heard_ < patience_s * ticks_per_second_) return;
   if (config_.op != 0 && all_built() && waiting_.get() == 0)
-    return conclude(false, fmt::format("{} of {} grams have a RESULT, and no other came for {} s",
-                                       results_.get() + refused_.get(), building_->builder.next_gram(), patience_s));
+    return fail(Exit::kUnverified, fmt::format("{}: {} of {} grams have a RESULT, and no other came for {} s",
+                                               quote(file_->path()), results_of_file(), grams_of_file(), patience_s));
   if (all_acknowledged)
-    return end(
+    return fail(
         Exit::kUnverified,
         fmt::format("no receipt from the receiver for {} s, though all {} frames of {} were acknowledged; is it over "
                     "the same blob? its `dropped` says what became of them",
-                    patience_s, building_->frames.frames(), quote(file_.path())));
-  end(Exit::kFailed,
-      fmt::format(
-          "no acknowledgement from the receiver for {} s: {} of {} frames sent were acknowledged; is it running, over "
-          "the same blob and stream?",
-          patience_s, window_.next(), window_.next() + window_.unacknowledged()));
+                    patience_s, building_->frames.frames() - before_.frames, quote(file_->path())));
+  fail(Exit::kFailed,
+       fmt::format(
+           "no acknowledgement from the receiver for {} s: {} of {} frames sent were acknowledged; is it running, over "
+           "the same blob and stream?",
+           patience_s, window_.next(), window_.next() + window_.unacknowledged()));
 }
 
 void FileSource::take(void** items, uint32_t count) noexcept {
@@ -184,7 +225,7 @@ void FileSource::take(void** items, uint32_t count) noexcept {
       acknowledged_.set(window_.next());
       if (!peer_known_ && building_) learn_peer(frame);
     }
-    if (answers.receipt) hear(*answers.receipt);
+    if (answers.receipt) hear(answers);
     if (config_.op != 0) count_results(answers);
   }
   rte_pktmbuf_free_bulk(frames, count);
@@ -199,63 +240,89 @@ void FileSource::learn_peer(const rte_mbuf& frame) noexcept {
   peer_known_ = true;
 }
 
-/// Takes the receiver's word on this file. A word on another file is not for this stage.
-void FileSource::hear(const ReceiptUnit& receipt) noexcept {
-  if (over_ || !begun_ || receipt.size != unit_.size || receipt.sha256 != unit_.sha256) return;
+/// Takes the receiver's word on the file in progress. A word on another file is not for this stage; and since two files
+/// may have the same bytes, the word also has to answer one of this file's grams.
+void FileSource::hear(const Answers& answers) noexcept {
+  const ReceiptUnit& receipt = *answers.receipt;
+  if (over_ || !file_->begun() || receipt.size != file_->size() || receipt.sha256 != file_->unit().sha256) return;
+  if (answers.receipt_gram - before_.grams >= grams_of_file()) return;  // numbers wrap
   const bool verified = receipt.status == 0;
-  conclude(verified, verified ? fmt::format("{} bytes, verified by the receiver", file_.size())
+  conclude(verified, verified ? fmt::format("{} bytes, verified by the receiver", file_->size())
                               : "the receiver could not take or verify it; its log says why");
 }
 
 void FileSource::count_results(const Answers& answers) noexcept {
   results_.add(answers.done);
   refused_.add(answers.refused);
-  if (answers.done + answers.refused != 0) heard_ = rte_rdtsc();
-  if (!all_built() || results_.get() + refused_.get() < building_->builder.next_gram()) return;
-  conclude(refused_.get() == 0, fmt::format("{} RESULTs, {} grams refused", results_.get(), refused_.get()));
+  if (answers.done + answers.refused == 0) return;
+  heard_ = rte_rdtsc();
+  if (over_ || !all_built() || results_of_file() < grams_of_file()) return;
+  const uint64_t refused = refused_.get() - before_.refused;
+  conclude(refused == 0, fmt::format("{} RESULTs, {} grams refused", results_of_file() - refused, refused));
 }
 
-/// Tells the run whether the file is still the same, and returns in words what changed, or nothing if nothing did.
+uint64_t FileSource::results_of_file() const noexcept {
+  return results_.get() - before_.results + refused_.get() - before_.refused;
+}
+
+/// Tells the run whether the files so far are still the same. Returns in words what changed, or nothing if nothing did.
 std::string FileSource::judge_source() {
-  std::string change = file_.changed();
-  if (sent_.value() != contents_.crc64)
-    change = "what was sent is not what its SHA-256 was taken of" + (change.empty() ? "" : "; " + change);
-  control_.set_source(change);
-  return change;
+  std::string changes = changes_;
+  if (const std::string change = file_->changed(); !change.empty())
+    changes += (changes.empty() ? "" : "; ") + (files_->size() == 1 ? "" : quote(file_->path()) + ": ") + change;
+  control_.set_source(env_.place, changes);
+  return changes;
 }
 
+/// The file in progress has come to its end, and the next one begins, if there is one.
 void FileSource::conclude(bool verified, const std::string& why) {
   if (over_) return;
-  const std::string change = judge_source();
-  // A sink in this process has set the result already, and that sink has seen the bytes.
-  if (!control_.result().present)
-    control_.set_result(
-        {.verified = verified,
-         .bytes = verified ? file_.size() : 0,
-         .wire_bytes = building_->frames.wire_bytes(),
-         .referenced_bytes = denoter_.bytes_referenced(),
-         .seconds = static_cast<double>(rte_rdtsc() - first_sent_) / static_cast<double>(ticks_per_second_),
-         .file = file_.path(),
-         .sha256 = verified ? to_hex(unit_.sha256) : ""});
-  end(verified ? Exit::kDone : Exit::kUnverified,
-      fmt::format("{}: {}{}", quote(file_.path()), why,
-                  change.empty() ? "" : "; it changed while it was sent: " + change));
+  changes_ = judge_source();
+  tell_end(verified);
+  if (!verified && exit_ == Exit::kDone) exit_ = Exit::kUnverified;
+  const std::string change = file_->changed();
+  const std::string line = fmt::format("{}: {}{}", quote(file_->path()), why,
+                                       change.empty() ? "" : "; it changed while it was sent: " + change);
+  if (!is_last()) {
+    log_line(line);
+    return begin_file(place_ + 1);
+  }
+  over_ = true;
+  control_.work_done(exit_, line);
 }
 
-void FileSource::end(Exit exit, const std::string& why) {
+/// The file in progress cannot be brought to its end, and no other is begun.
+void FileSource::fail(Exit exit, const std::string& why) {
   if (over_) return;
   over_ = true;
-  control_.end(exit, why);
+  tell_end(false);
+  control_.work_done(exit_ == Exit::kDone ? exit : exit_, why);
 }
 
-bool FileSource::exhausted() const noexcept { return over_ || (all_built() && waiting_.get() == 0); }
+void FileSource::tell_end(bool verified) {
+  const auto seconds = [this](uint64_t ticks) {
+    return static_cast<double>(ticks) / static_cast<double>(ticks_per_second_);
+  };
+  const uint64_t now = rte_rdtsc();
+  control_.add_file({.received = false,
+                     .verified = verified,
+                     .bytes = verified ? file_->size() : 0,
+                     .wire_bytes = building_ ? building_->frames.wire_bytes() - before_.wire_bytes : 0,
+                     .referenced_bytes = denoter_.bytes_referenced() - before_.referenced_bytes,
+                     .begun = seconds(first_sent_ != 0 ? first_sent_ : now),
+                     .ended = seconds(now),
+                     .file = file_->path(),
+                     .sha256 = verified ? to_hex(file_->unit().sha256) : ""});
+}
+
+bool FileSource::exhausted() const noexcept { return over_ || (is_last() && all_built() && waiting_.get() == 0); }
 
 bool FileSource::drain(uint64_t /*now*/) noexcept {
   if (building_) stats.drop(Drop::kStopped, building_->frames.clear());
   waiting_.set(0);
   if (!over_ && all_built())
-    if (const std::string change = judge_source(); !change.empty())
-      log_line(fmt::format("{}: it changed while it was sent: {}", quote(file_.path()), change));
+    if (judge_source(); !file_->changed().empty())
+      log_line(fmt::format("{}: it changed while it was sent: {}", quote(file_->path()), file_->changed()));
   over_ = true;
   return true;
 }

@@ -11,9 +11,11 @@ namespace {
 constexpr uint64_t kGramBytesMax = 64 << 20;
 constexpr uint64_t kFramesMax = 65535;  // what GRAM_END can count
 
+constexpr size_t kFilesMax = 1024;  // each keeps a descriptor open, and processes often may have as many
+
 struct FileSourcePlan final : StagePlan {
   FileSourceConfig source;
-  std::shared_ptr<const InputFile> file;
+  std::vector<InputFile> files;
   [[nodiscard]] Result<void> check(const StageEnv& env) const override;
   [[nodiscard]] uint64_t mbufs_kept(const StageEnv& env) const override {
     return frames_bound(source.gram_bytes, env.port->payload_bytes());
@@ -23,13 +25,15 @@ struct FileSourcePlan final : StagePlan {
 
 Result<void> FileSourcePlan::check(const StageEnv& env) const {
   if (auto there = need_blob(env); !there) return there;
-  const FileUnit unit = {.name = file->name()};
-  const uint32_t least = GramBuilder::least_payload({.session = 1}, &unit);
-  if (env.port->payload_bytes() < least)
-    return fail(env.where,
-                fmt::format("a frame of port '{}' has {} bytes for its payload, and a first frame takes {}",
-                            env.port->name, env.port->payload_bytes(), least),
-                "give the driver a larger `mtu`, or the file a shorter name");
+  for (const InputFile& file : files) {
+    const FileUnit unit = {.name = file.name()};
+    const uint32_t least = GramBuilder::least_payload({.session = 1}, &unit);
+    if (env.port->payload_bytes() < least)
+      return fail(env.where,
+                  fmt::format("a frame of port '{}' has {} bytes for its payload, and a first frame takes {}",
+                              env.port->name, env.port->payload_bytes(), least),
+                  "give the driver a larger `mtu`, or the file a shorter name");
+  }
   const uint64_t frames = frames_bound(source.gram_bytes, env.port->payload_bytes());
   if (frames > kFramesMax)
     return fail(env.where, fmt::format("a gram of {} bytes may take {} frames", source.gram_bytes, frames),
@@ -37,12 +41,51 @@ Result<void> FileSourcePlan::check(const StageEnv& env) const {
   return {};
 }
 
-Result<std::unique_ptr<Stage>> FileSourcePlan::create(const StageEnv& env) {
-  Result<FileContents> contents = file->contents(env.control->ending_flag());
-  if (!contents) return tl::unexpected(contents.error());
+/// The index of the run's blob, which all stages that send files share: it is as large as a tenth of the blob. Called
+/// by the one thread that makes stages.
+Result<std::shared_ptr<const BlockIndex>> shared_index(const StageEnv& env) {
+  static std::weak_ptr<const BlockIndex> last;
+  static const uint8_t* indexed = nullptr;  // the blob of `last`
+  if (std::shared_ptr<const BlockIndex> index = last.lock(); index && indexed == env.blob.data) return index;
   Result<BlockIndex> index = BlockIndex::build(env.blob, env.parallel_for);
   if (!index) return tl::unexpected(index.error());
-  return std::make_unique<FileSource>(env, source, file, *contents, std::move(*index));
+  auto shared = std::make_shared<const BlockIndex>(std::move(*index));
+  last = shared;
+  indexed = env.blob.data;
+  return shared;
+}
+
+Result<std::unique_ptr<Stage>> FileSourcePlan::create(const StageEnv& env) {
+  auto known = std::make_shared<std::vector<KnownFile>>();
+  known->reserve(files.size());
+  for (InputFile& file : files) {
+    Result<FileContents> contents = file.contents(env.control->ending_flag());
+    if (!contents) return tl::unexpected(contents.error());
+    known->push_back({.file = std::move(file), .contents = *contents});
+  }
+  Result<std::shared_ptr<const BlockIndex>> index = shared_index(env);
+  if (!index) return tl::unexpected(index.error());
+  return std::make_unique<FileSource>(env, source, std::move(known), std::move(*index));
+}
+
+/// The files that are to be sent, opened: those of `files`, which a `--set` puts in place of a pipeline's `file`.
+Result<std::vector<InputFile>> open_files(Reader& reader) {
+  const bool several = reader.has("files");
+  const std::string_view key = several ? "files" : "file";
+  std::vector<std::string> paths = reader.texts("files");
+  if (const std::string path = reader.text("file", ""); !several && !path.empty()) paths = {path};
+  if (several && paths.empty()) reader.reject("files", "`files` names no file", "name those that are to be sent");
+  if (!several && paths.empty()) reader.missing("file", "add file: ..., or files: [...]");
+  if (paths.size() > kFilesMax)
+    reader.reject("files", fmt::format("names {} files", paths.size()), fmt::format("{} at most", kFilesMax));
+  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+  std::vector<InputFile> files;
+  for (const std::string& path : paths) {
+    Result<InputFile> file = InputFile::open(path, reader.where(key));
+    if (!file) return tl::unexpected(file.error());
+    files.push_back(std::move(*file));
+  }
+  return files;
 }
 
 Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
@@ -51,7 +94,6 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   FileSourceConfig& source = plan->source;
   plan->blocks = true;
   plan->port = reader.required_text("port");
-  const std::string path = reader.required_text("file");
   source.stream = static_cast<uint16_t>(reader.number("stream", source.stream, 0, 65535));
   source.gram_bytes = reader.size("gram_bytes", source.gram_bytes, kIndexBlock, kGramBytesMax);
   source.digest = read_digest(reader, source.digest);
@@ -63,11 +105,9 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   if (source.gram_bytes % kIndexBlock != 0)
     reader.reject("gram_bytes", fmt::format("{} is not a multiple of {}", source.gram_bytes, kIndexBlock),
                   fmt::format("try {}", (source.gram_bytes / kIndexBlock + 1) * kIndexBlock));
-  if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-
-  Result<InputFile> file = InputFile::open(path, reader.where("file"));
-  if (!file) return tl::unexpected(file.error());
-  plan->file = std::make_shared<const InputFile>(std::move(*file));
+  Result<std::vector<InputFile>> files = open_files(reader);
+  if (!files) return tl::unexpected(files.error());
+  plan->files = std::move(*files);
   return plan;
 }
 
