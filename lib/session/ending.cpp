@@ -104,6 +104,8 @@ void Endpoint::Impl::give_up(Place& place) noexcept {
 void Endpoint::Impl::end(Place& place, const Ending& why) noexcept {
   const bool known = place.dialled || place.confirmed;  // of a session that never opened, its owner has not heard
   give_up(place);
+  ended_.sender += place.sender.take_counters();
+  ended_.receiver += place.receiver.take_counters();
   place.state = State::kFree;
   place.due = kNever;
   share_room();

@@ -140,6 +140,16 @@ uint32_t Endpoint::unacknowledged(SessionId session) const noexcept {
 
 const EndpointCounters& Endpoint::counters() const noexcept { return impl_->counters_; }
 
+Totals Endpoint::totals() const noexcept {
+  Totals totals = impl_->ended_;
+  for (const Place& place : impl_->places_) {
+    if (place.state == State::kFree) continue;
+    totals.sender += place.sender.counters();
+    totals.receiver += place.receiver.counters();
+  }
+  return totals;
+}
+
 const transport::Sender* Endpoint::sender(SessionId session) const noexcept {
   const Place* place = impl_->find(session);
   return place == nullptr ? nullptr : &place->sender;

@@ -100,6 +100,12 @@ struct EndpointCounters {
   uint64_t corrupt = 0, trimmed = 0, unknown_session = 0, acks_refused = 0;
 };
 
+/// What the halves of all sessions have counted, those that are over included.
+struct Totals {
+  transport::SenderCounters sender;
+  transport::ReceiverCounters receiver;
+};
+
 /// Both halves of all sessions of this process with its peers: opening and refusing, order, repair, pace, several
 /// paths, keep-alive, the end. Pure: the caller brings frames and the time, and carries away what leaves. Takes memory
 /// only when constructed; what a peer can make it hold is bounded by the configuration.
@@ -154,6 +160,7 @@ class Endpoint {
   [[nodiscard]] const Terms& peer(SessionId session) const noexcept;
   [[nodiscard]] uint32_t unacknowledged(SessionId session) const noexcept;
   [[nodiscard]] const EndpointCounters& counters() const noexcept;
+  [[nodiscard]] Totals totals() const noexcept;
   // Figures of a session's halves and paths are read through these; null where there is no such session or path.
   [[nodiscard]] const transport::Sender* sender(SessionId session) const noexcept;
   [[nodiscard]] const transport::Receiver* receiver(SessionId session) const noexcept;

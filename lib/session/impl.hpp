@@ -116,6 +116,7 @@ struct Endpoint::Impl final : transport::SenderSink {
   EndpointConfig config_;
   EndpointSink& sink_;
   EndpointCounters counters_;
+  Totals ended_;  ///< of sessions that are over
   Cookies cookies_;
   uint64_t salt_;
   ControlFrame frame_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "transport/ack.hpp"
@@ -36,6 +37,16 @@ struct ReceiverCounters {
   uint64_t no_room = 0;  ///< frames out of order for which there was no place
   uint64_t unknown = 0;  ///< frames of a stream that is not there
   uint64_t acks = 0;
+
+  ReceiverCounters& operator+=(const ReceiverCounters& other) noexcept {
+    delivered += other.delivered;
+    duplicates += other.duplicates;
+    beyond += other.beyond;
+    no_room += other.no_room;
+    unknown += other.unknown;
+    acks += other.acks;
+    return *this;
+  }
 };
 
 /// The receiving half of a session: puts the frames of each stream in order, each once, and says what is here and how
@@ -90,6 +101,8 @@ class Receiver {
   [[nodiscard]] uint32_t held() const noexcept { return held_; }
   [[nodiscard]] uint64_t delivered_bytes() const noexcept { return delivered_; }
   [[nodiscard]] const ReceiverCounters& counters() const noexcept { return counters_; }
+  /// What was counted, which then counts from 0.
+  ReceiverCounters take_counters() noexcept { return std::exchange(counters_, {}); }
 
  private:
   struct Place {

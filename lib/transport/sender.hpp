@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "transport/ack.hpp"
@@ -51,6 +52,20 @@ struct SenderCounters {
   uint64_t acks_refused = 0;   ///< Acks that speak of what was never sent, or of a stream or path that is not there
   uint64_t nacked = 0;         ///< frames that a nack made lost
   uint64_t nacks_refused = 0;  ///< nacks of which no frame is in flight that can be meant
+
+  SenderCounters& operator+=(const SenderCounters& other) noexcept {
+    submitted += other.submitted;
+    sent += other.sent;
+    repairs += other.repairs;
+    needless += other.needless;
+    arrived += other.arrived;
+    pings += other.pings;
+    timeouts += other.timeouts;
+    acks_refused += other.acks_refused;
+    nacked += other.nacked;
+    nacks_refused += other.nacks_refused;
+    return *this;
+  }
 };
 
 /// The sending half of a session: numbers frames, sends them by the paths at their pace, sends again what is lost, and
@@ -91,6 +106,8 @@ class Sender {
 
   [[nodiscard]] uint32_t unacknowledged() const noexcept { return config_.frames - flights_.spare(); }
   [[nodiscard]] const SenderCounters& counters() const noexcept { return counters_; }
+  /// What was counted, which then counts from 0.
+  SenderCounters take_counters() noexcept { return std::exchange(counters_, {}); }
   [[nodiscard]] const Path& path(uint8_t index) const noexcept { return paths_[index]; }
 
  private:

@@ -131,29 +131,12 @@ bool SessionIn::drain(uint64_t /*now*/) noexcept { return link_.held() == 0; }
 
 StageFigures SessionIn::figures() const {
   using enum Figure::Unit;
-  const auto counter = [this](const char* name, Figure::Unit unit, uint64_t session::EndpointCounters::*member) {
-    return Figure{name, unit, Figure::Kind::kCounter, [this, member] { return link_.endpoint().counters().*member; }};
-  };
-  using C = session::EndpointCounters;
-  using N = session::NeighbourCounters;
-  const auto neighbours = [this](const char* name, uint64_t N::*member) {
-    return Figure{name, kFrames, Figure::Kind::kCounter,
-                  [this, member] { return link_.paths().addressing().counters().neighbours.*member; }};
-  };
-  return {counter("sessions_opened", kSessions, &C::opened),
-          counter("sessions_closed", kSessions, &C::closed),
-          counter("sessions_refused", kSessions, &C::refused),
-          counter("peers_away", kSessions, &C::away),
-          counter("peers_restarted", kSessions, &C::restarted),
-          counter("frames_trimmed", kFrames, &C::trimmed),
-          neighbours("neighbours_asked", &N::requests),
-          neighbours("neighbours_learned", &N::learned),
-          neighbours("neighbours_moved", &N::moved),
-          neighbours("neighbours_given_up", &N::given_up),
-          neighbours("neighbours_answered", &N::answered),
-          neighbours("neighbours_not_answered", &N::not_answered),
-          {"packets_too_big", kFrames, Figure::Kind::kCounter,
-           [this] { return link_.paths().addressing().counters().too_big; }}};
+  const SessionLink::Published& p = link_.published();
+  return {{"sessions_opened", kSessions, p.opened},       {"sessions_closed", kSessions, p.closed},
+          {"sessions_refused", kSessions, p.refused},     {"sessions_away", kSessions, p.away},
+          {"sessions_restarted", kSessions, p.restarted}, {"retries_sent", kFrames, p.retries},
+          {"hellos_ignored", kFrames, p.hellos_ignored},  {"frames_delivered", kFrames, p.delivered},
+          {"frames_trimmed", kFrames, p.trimmed},         {"frames_corrupt", kFrames, p.corrupt}};
 }
 
 }  // namespace pfs

@@ -72,6 +72,33 @@ void SessionLink::look_at_backlog() noexcept {
   endpoint_.on_backlog(backlog_.bytes.load(std::memory_order_relaxed), static_cast<uint8_t>(pressure));
 }
 
+void SessionLink::publish() noexcept {
+  const session::Totals totals = endpoint_.totals();
+  const transport::SenderCounters& sender = totals.sender;
+  published_.submitted.set(sender.submitted);
+  published_.sent.set(sender.sent);
+  published_.repairs.set(sender.repairs);
+  published_.needless.set(sender.needless);
+  published_.arrived.set(sender.arrived);
+  published_.timeouts.set(sender.timeouts);
+  published_.nacked.set(sender.nacked);
+  published_.acks_refused.set(sender.acks_refused);
+  published_.delivered.set(totals.receiver.delivered);
+  published_.duplicates.set(totals.receiver.duplicates);
+  published_.beyond.set(totals.receiver.beyond);
+  published_.no_room.set(totals.receiver.no_room);
+  const session::EndpointCounters& counters = endpoint_.counters();
+  published_.opened.set(counters.opened);
+  published_.closed.set(counters.closed);
+  published_.refused.set(counters.refused);
+  published_.away.set(counters.away);
+  published_.restarted.set(counters.restarted);
+  published_.retries.set(counters.retries);
+  published_.hellos_ignored.set(counters.hellos_ignored);
+  published_.corrupt.set(counters.corrupt);
+  published_.trimmed.set(counters.trimmed);
+}
+
 void SessionLink::hold_back(SessionId id, bool back) noexcept {
   const auto at = std::find(held_back_.begin(), held_back_.end(), id);
   if (back == (at != held_back_.end())) return;

@@ -53,6 +53,15 @@ class SessionLink final : private session::EndpointSink {
 
   /// Doubts the next hops of the session that was opened from here where its frames go unanswered.
   void look_for_silence() noexcept;
+  /// Publishes what all sessions have counted, for other threads.
+  void publish() noexcept;
+  struct Published {
+    Counter submitted, sent, repairs, needless, arrived, timeouts, nacked, acks_refused;
+    Counter delivered, duplicates, beyond, no_room;
+    Counter opened, closed, refused, away, restarted, retries, hellos_ignored, corrupt, trimmed;
+  };
+  [[nodiscard]] const Published& published() const noexcept { return published_; }
+
   /// Tells the endpoint how much of what was delivered is still worked on.
   void look_at_backlog() noexcept;
   /// Says BYE to everybody, once. True when nobody is left.
@@ -109,6 +118,7 @@ class SessionLink final : private session::EndpointSink {
   std::span<const Port> ports_;
   std::vector<Known> known_;
   Counter epoch_;
+  Published published_;
 };
 
 }  // namespace pfs

@@ -147,6 +147,7 @@ uint32_t SessionOut::poll(uint64_t ticks) noexcept {
   if (now - backlog_at_ >= kBacklogEvery) {
     backlog_at_ = now;
     link_.look_at_backlog();
+    link_.publish();
     link_.look_for_silence();
     for (Queue& queue : queues_) look_after(queue);
     const SessionId mine = link_.dialled();
@@ -181,7 +182,6 @@ uint32_t SessionOut::send_due(transport::Time now) noexcept {
 
 /// The frame that leaves: the kept mbuf itself with another reference, or a copy of it.
 rte_mbuf* SessionOut::prepare(const Outgoing& out) noexcept {
-  (out.repair ? repairs_ : sent_).add(1);
   auto* frame = reinterpret_cast<rte_mbuf*>(out.token);
   const Port* by = port(out.to->port);
   if (by == nullptr) return nullptr;  // lost, as the session will find
@@ -302,6 +302,7 @@ uint32_t SessionOut::room() const noexcept {
 
 bool SessionOut::drain(uint64_t now) noexcept {
   poll(now);
+  link_.publish();
   for (Queue& queue : queues_) look_after(queue);
   book();
   return link_.kept() == 0 && waiting_ == 0;
@@ -309,10 +310,12 @@ bool SessionOut::drain(uint64_t now) noexcept {
 
 StageFigures SessionOut::figures() const {
   using enum Figure::Unit;
-  return {{"frames_sent", kFrames, sent_},
-          {"frames_repaired", kFrames, repairs_},
-          {"frames_copied", kFrames, copies_},
-          {"control_frames", kFrames, control_frames_}};
+  const SessionLink::Published& p = link_.published();
+  return {{"frames_submitted", kFrames, p.submitted},  {"frames_sent", kFrames, p.sent},
+          {"frames_repaired", kFrames, p.repairs},     {"repairs_needless", kFrames, p.needless},
+          {"frames_acknowledged", kFrames, p.arrived}, {"frames_nacked", kFrames, p.nacked},
+          {"frames_copied", kFrames, copies_},         {"control_frames", kFrames, control_frames_},
+          {"timeouts", kFrames, p.timeouts},           {"acks_refused", kFrames, p.acks_refused}};
 }
 
 }  // namespace pfs

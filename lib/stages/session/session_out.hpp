@@ -73,7 +73,7 @@ class SessionOut final : public Stage {
   uint16_t leaving_by_ = 0;
   transport::Time backlog_at_ = 0;
   bool said_farewell_ = false;
-  Counter sent_, repairs_, control_frames_, copies_;
+  Counter control_frames_, copies_;
 };
 
 }  // namespace pfs
