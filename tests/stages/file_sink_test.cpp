@@ -295,11 +295,12 @@ TEST_F(Sink, WithOverwriteAFileThatStandsThereIsNotComparedButReplaced) {
 }
 
 TEST_F(Sink, EachFileHasItsOwnSilence) {
-  make({.once = false});
+  constexpr uint64_t kSecond = 1000 * kTicks;  // so long that no write takes a noticeable part of it
+  make({.once = false}, kSecond);
   take(unit("a", 0, 2000), 0, 0, 1000, 1);
   const uint64_t between = rte_rdtsc();
   take(unit("b", 0, 2000), 0, 0, 1000, 2);
-  sink_->poll(between + kTicks + 1);
+  sink_->poll(between + kSecond + 1);
   EXPECT_EQ(control_.result().files_ended, 1u);
   take(unit("b", 0, 2000), 0, 1000, 1000, 2);
   EXPECT_EQ(temp_.names(), std::vector<std::string>{"b"});
@@ -318,9 +319,12 @@ TEST_F(Sink, InASessionAFileWhoseSenderFellSilentIsGoneOnWithByAnother) {
     const uint64_t second = silent ? 1'000'000 : kTicks * kTicks;
     make({.once = false}, second);
     sink_->frames_out = &output;
+    const uint64_t begun = rte_rdtsc();
     take(file, 0, 0, 1000, 1);
     take(file, 0, 1000, 1000, 1);
-    for (const uint64_t begun = rte_rdtsc(); silent && rte_rdtsc() - begun < 100 * second;) {
+    // What the disk took is no silence, so the sender is silent for as long again and two seconds.
+    const uint64_t until = 2 * rte_rdtsc() - begun + 2 * second;
+    while (silent && rte_rdtsc() < until) {
     }
     take(file, 0, 0, 1000, 2);
     take(file, 0, 1000, 1000, 2);
