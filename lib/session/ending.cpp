@@ -12,7 +12,10 @@ void Endpoint::Impl::on_timer(Place& place, Time now) noexcept {
       return;
     case State::kOpening: {
       const Time until = place.began + config_.forget;
-      if (now >= until) return end(place, place.refusal);
+      if (now >= until) {
+        if (place.refusal.reason == ByeUnit::Reason::kSilent) place.refusal.ours = now - place.began;
+        return end(place, place.refusal);
+      }
       place.timer_due = until;
       return;
     }
@@ -24,7 +27,8 @@ void Endpoint::Impl::on_timer(Place& place, Time now) noexcept {
     case State::kAway:
       break;
   }
-  if (now >= place.heard + config_.forget) return end(place, {.reason = ByeUnit::Reason::kSilent});
+  if (now >= place.heard + config_.forget)
+    return end(place, {.reason = ByeUnit::Reason::kSilent, .ours = now - place.heard});
   if (place.state == State::kOpen && now >= place.heard + config_.silence) {
     place.state = State::kAway;
     ++counters_.away;
