@@ -79,6 +79,7 @@ Arrival Endpoint::on_frame(std::span<const uint8_t> frame, const ReplyPath& from
 std::optional<uint64_t> Endpoint::next_held(SessionId session, uint16_t stream) noexcept {
   Place* place = impl_->find(session);
   if (place == nullptr || !place->live() || stream >= impl_->config_.receiver.streams) return std::nullopt;
+  impl_->delivers_ = true;
   return place->receiver.next_held(stream);
 }
 

@@ -122,21 +122,32 @@ Arrival Node::take(const Packet& packet, uint8_t port, Time now) {
   if (arrival.what == Arrival::What::kDeliver) {
     deliver(arrival.session, arrival.stream, packet.payload);
     ++handed_on;
-    while (const auto held = endpoint.next_held(arrival.session, arrival.stream)) {
-      const auto frame = held_.find(*held);
-      if (frame == held_.end()) {
-        broken = "a frame is delivered that is not here";
-        break;
-      }
-      deliver(arrival.session, arrival.stream, frame->second);
-      ++handed_on;
-      held_.erase(frame);
-    }
+    take_held(arrival.session, arrival.stream);
   } else {
     --taken;
   }
   held_.erase(token);
   return arrival;
+}
+
+void Node::take_held(SessionId session, uint16_t stream) {
+  while (const auto held = endpoint.next_held(session, stream)) {
+    const auto frame = held_.find(*held);
+    if (frame == held_.end()) {
+      broken = "a frame is delivered that is not here";
+      return;
+    }
+    deliver(session, stream, frame->second);
+    ++handed_on;
+    held_.erase(frame);
+  }
+}
+
+void Node::hold(bool held_back) {
+  for (const SessionId session : endpoint.all()) {
+    endpoint.hold(session, held_back);
+    for (uint16_t stream = 0; !held_back && stream < 4; ++stream) take_held(session, stream);
+  }
 }
 
 void Node::deliver(SessionId session, uint16_t stream, const std::vector<uint8_t>& frame) {

@@ -38,6 +38,8 @@ class Node final : public EndpointSink {
   PathConfig path_to(uint8_t node, uint8_t port) const;
   /// Submits a frame that says its number in the stream, as long as the endpoint takes one. False if it does not.
   bool submit(SessionId session, uint16_t stream, uint32_t bytes = 0, uint64_t denoted = 1000);
+  /// Holds all sessions back, or lets them go on and takes what was held.
+  void hold(bool held_back);
   /// Gives the endpoint a packet that came by this port.
   Arrival take(const Packet& packet, uint8_t port, Time now);
   /// Everything that leaves now; the ports it leaves by are its paths' own.
@@ -70,6 +72,7 @@ class Node final : public EndpointSink {
   Endpoint endpoint;
 
  private:
+  void take_held(SessionId session, uint16_t stream);
   void deliver(SessionId session, uint16_t stream, const std::vector<uint8_t>& frame);
 
   std::unordered_map<uint64_t, std::vector<uint8_t>> waiting_;  // submitted, by token

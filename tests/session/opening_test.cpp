@@ -344,6 +344,30 @@ TEST(Opening, ManyStrangersTakeFewPlacesAndAnHonestPeerGetsInByItsCookie) {
   EXPECT_LE(answered, asked);
 }
 
+TEST(Opening, AMadeUpCookieProvesNothing) {
+  Bed bed;
+  Node& b = bed.add(small_config(9));  // 4 places, 2 of them half open
+  Node& a = bed.add(small_config(1));
+  Packet hello;
+  bed.on_way = [&](uint8_t from, Packet& packet) {
+    if (from == 1) hello = packet;
+    return from == 0;
+  };
+  a.dial(0, bed.now);
+  bed.run(kMillisecond);
+  Carried carried;
+  ASSERT_EQ(open_carried(hello.payload, carried), Drop::kNone);
+  for (uint8_t i = 0; i < 20; ++i) {
+    hello.headers.bytes[10] = 100 + i;                                                           // another address
+    hello.payload[kFrameHeaderBytes + kCarryUnitBytes + 3 + 112] = static_cast<uint8_t>(1 + i);  // a cookie
+    seal_carried(hello.payload, carried.carry);
+    bed.send(hello);
+    bed.run(kMillisecond);
+  }
+  EXPECT_EQ(b.endpoint.all().size(), 2);
+  EXPECT_GE(b.endpoint.counters().cookies_refused, 18);
+}
+
 TEST(Opening, ACookieOfAnotherAddressOrTimeIsRefused) {
   Cookies cookies({1, 2, 3}, 4);
   const Address here = address_of(way_to(1, 0, 0, 0)), there = address_of(way_to(2, 0, 0, 0));

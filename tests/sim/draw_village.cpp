@@ -67,6 +67,7 @@ Village draw_village(uint64_t seed) {
   v.denoted = draw.one_of({uint64_t{64}, uint64_t{20'000}});
   v.consume = draw.one_of({Time{0}, Time{0}, Time{100 * kMicrosecond}});
   v.faults_end = draw.one_of({Time{0}, Time{kSecond / 10}, Time{kSecond}, Time{4 * kSecond}});
+  if (draw.chance(6)) v.hold = draw.one_of({Time{kMillisecond}, Time{50 * kMillisecond}, Time{kSecond}});
   const uint32_t most = v.nodes <= 3 ? 120 : 30;
   const bool to_one = draw.chance(2);
   for (uint32_t node = 1; node < v.nodes; ++node) {
@@ -79,6 +80,8 @@ Village draw_village(uint64_t seed) {
     t.bytes = draw.one_of({80u, 300u, 1500u});
     t.replies = draw.one_of({0u, 1u, 8u});
     t.start = draw.one_of({Time{0}, Time{50 * kMillisecond}});
+    if (v.ports > 1 && draw.chance(3)) t.later = static_cast<uint32_t>(1 + draw.below(v.ports - 1));
+    if (v.ports > 1 && draw.chance(3)) t.drops = 1;
     v.transfers.push_back(t);
   }
   const bool clean = draw.chance(8);

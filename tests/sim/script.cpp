@@ -45,6 +45,7 @@ void fields(Fields& f, Village& v) {
   f.field("bytes", v.bytes);
   f.field("denoted", v.denoted);
   f.field("consume", v.consume);
+  f.field("hold", v.hold);
   f.field("faults_end", v.faults_end);
   f.field("hostile", v.hostile.kinds);
   f.field("hostile_every", v.hostile.every);
@@ -57,6 +58,8 @@ void fields(Fields& f, Transfer& t) {
   f.field("frames", t.frames);
   f.field("bytes", t.bytes);
   f.field("replies", t.replies);
+  f.field("later", t.later);
+  f.field("drops", t.drops);
   f.field("start", t.start);
 }
 

@@ -40,12 +40,15 @@ std::vector<Village> simpler(const Village& v) {
     with([](Village& l) {
       --l.ports;
       std::erase_if(l.ways, [&](const Way& w) { return w.port == l.ports; });
+      for (Transfer& t : l.transfers) t.later = std::min(t.later, l.ports - 1);
     });
   for (size_t i = 0; i < v.transfers.size(); ++i) {
     const Transfer& t = v.transfers[i];
     if (t.frames > 1) with([&](Village& l) { l.transfers[i].frames /= 2; });
     if (t.streams > 1) with([&](Village& l) { l.transfers[i].streams /= 2; });
     if (t.replies != 0) with([&](Village& l) { l.transfers[i].replies = 0; });
+    if (t.later != 0) with([&](Village& l) { l.transfers[i].later = 0; });
+    if (t.drops != 0) with([&](Village& l) { l.transfers[i].drops = 0; });
     if (t.start != 0) with([&](Village& l) { l.transfers[i].start = 0; });
     if (t.bytes > 80) with([&](Village& l) { l.transfers[i].bytes = 80; });
   }
@@ -67,6 +70,7 @@ std::vector<Village> simpler(const Village& v) {
   }
   for (size_t i = 0; i < v.restarts.size(); ++i)
     if (v.restarts[i].down != 0) with([&](Village& l) { l.restarts[i].down /= 2; });
+  if (v.hold != 0) with([](Village& l) { l.hold = 0; });
   if (v.consume != 0) with([](Village& l) { l.consume = 0; });
   if (v.faults_end > 1000) with([](Village& l) { l.faults_end /= 2; });
   return all;

@@ -65,6 +65,8 @@ struct Progress {
   Time dial_at = 0;
   std::vector<uint32_t> next;   ///< by stream: the frame that is submitted next in this session
   uint64_t arrived_before = 0;  ///< of the node's frames, when the session began
+  bool added = false;           ///< Transfer::later
+  bool dropped = false;         ///< Transfer::drops
   bool leaving = false;         ///< everything has arrived, and BYE was said
   bool done = false;
 };
@@ -142,6 +144,7 @@ class World {
   void end_life(uint32_t number) {
     if (!nodes_[number]) return;
     account(*nodes_[number]);
+    ++news_.restarts;
     nodes_[number].reset();
     for (size_t i = 0; i < progress_.size(); ++i)
       if (v_.transfers[i].from == number) progress_[i] = fresh(v_.transfers[i]);
@@ -151,10 +154,21 @@ class World {
   void account(Node& node) {
     if (!node.broken.empty()) fail(node.broken.c_str());
     news_.sessions += node.opened.size();
+    const session::EndpointCounters& c = node.endpoint.counters();
+    news_.counters.corrupt += c.corrupt;
+    news_.counters.trimmed += c.trimmed;
+    news_.counters.away += c.away;
+    news_.counters.restarted += c.restarted;
+    news_.counters.retries += c.retries;
+    news_.counters.hellos_ignored += c.hellos_ignored;
+    news_.counters.cookies_refused += c.cookies_refused;
+    news_.counters.unknown_session += c.unknown_session;
     uint64_t unacknowledged = 0, held = 0;
     for (const SessionId id : node.endpoint.all()) {
       unacknowledged += node.endpoint.unacknowledged(id);
       held += node.endpoint.receiver(id)->held();
+      news_.nacked += node.endpoint.sender(id)->counters().nacked;
+      news_.repairs += node.endpoint.sender(id)->counters().repairs;
     }
     if (node.submitted != node.arrived + node.given_up + unacknowledged) fail("submitted frames were lost or doubled");
     if (node.taken != node.handed_on + node.released + held) fail("frames that came were lost or doubled");
@@ -167,11 +181,21 @@ class World {
       end_life(number);
       if (begins) begin_life(number);
     }
-    for (; stranger_ && speaks_at_ <= now_ && faults(); speaks_at_ += v_.hostile.every) post_raw(stranger_->speak());
+    for (; stranger_ && speaks_at_ <= now_ && faults(); speaks_at_ += v_.hostile.every) {
+      post_raw(stranger_->speak());
+      ++news_.hostile;
+    }
     while (!packets_.empty() && packets_.top().at <= now_) {
       const Arriving arriving = packets_.top();
       packets_.pop();
       arrive(arriving.packet);
+    }
+    if (v_.hold != 0 && now_ >= hold_at_) {
+      held_back_ = !held_back_ && faults();
+      hold_at_ = now_ + v_.hold;
+      ++news_.holds;
+      for (auto& node : nodes_)
+        if (node) node->hold(held_back_);
     }
     for (size_t i = 0; i < progress_.size(); ++i) work(v_.transfers[i], progress_[i]);
     for (auto& node : nodes_)
@@ -241,8 +265,9 @@ class World {
     if (node == nullptr || p.done) return;
     if (p.session == session::kNoSession) {
       if (p.dial_at > now_) return;
-      p.session = node->dial(static_cast<uint8_t>(t.to), now_, static_cast<uint8_t>(v_.ports));
+      p.session = node->dial(static_cast<uint8_t>(t.to), now_, static_cast<uint8_t>(v_.ports - t.later));
       p.next.assign(t.streams, 0);
+      p.added = p.dropped = false;
       p.dial_at = now_ + kRedial;
       return;
     }
@@ -254,10 +279,19 @@ class World {
       return;
     }
     if (state != State::kOpen && state != State::kAway) return;
-    bool all = node->endpoint.peer(p.session).boot != 0;
+    for (uint32_t port = v_.ports - t.later; !p.added && port < v_.ports; ++port)
+      news_.paths_added += node->endpoint.add_path(
+          p.session, node->path_to(static_cast<uint8_t>(t.to), static_cast<uint8_t>(port)), now_);
+    p.added = true;
+    bool all = true;
     for (uint16_t stream = 0; stream < t.streams; ++stream) {
       while (p.next[stream] < t.frames && node->submit(p.session, stream, t.bytes, v_.denoted)) ++p.next[stream];
       all = all && p.next[stream] == t.frames;
+    }
+    if (all && t.drops != 0 && !p.dropped && node->endpoint.sender(p.session)->path(1).open()) {
+      p.dropped = true;
+      ++news_.paths_dropped;
+      node->endpoint.remove_path(p.session, 0, now_);
     }
     if (!all || node->endpoint.unacknowledged(p.session) != 0) return;
     p.leaving = true;
@@ -276,6 +310,7 @@ class World {
   [[nodiscard]] Time next_event() const {
     Time next = packets_.empty() ? kNever : packets_.top().at;
     if (!plan_.empty()) next = std::min(next, plan_.begin()->first);
+    if (v_.hold != 0 && (held_back_ || faults())) next = std::min(next, hold_at_);
     if (stranger_ && speaks_at_ < v_.faults_end) next = std::min(next, speaks_at_);
     for (const auto& node : nodes_) {
       if (!node) continue;
@@ -313,6 +348,8 @@ class World {
   std::vector<Progress> progress_;
   std::optional<Stranger> stranger_;
   Time speaks_at_ = 0;
+  bool held_back_ = false;
+  Time hold_at_ = 0;
   uint64_t order_ = 0;
   Time now_ = 1;
   News news_;

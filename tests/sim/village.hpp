@@ -20,6 +20,8 @@ struct Transfer {
   uint32_t frames = 50;  ///< of each stream
   uint32_t bytes = 300;  ///< of a frame's payload
   uint32_t replies = 0;  ///< a frame comes back for every so many; 0: none
+  uint32_t later = 0;    ///< paths that are added when the session is open
+  uint32_t drops = 0;    ///< 1: the first path is taken away when all frames have been submitted
   Time start = 0;
 };
 
@@ -55,6 +57,7 @@ struct Village {
   uint64_t bytes = 1 << 20;  ///< denoted, that a receiver may have outstanding
   uint64_t denoted = 1000;   ///< bytes a frame
   Time consume = 0;          ///< that a receiver's owner takes for a frame
+  Time hold = 0;             ///< owners hold all sessions back for so long, and as long not; 0: never
   Time faults_end = transport::kSecond;
   Hostile hostile;
   std::vector<Transfer> transfers;
@@ -68,6 +71,8 @@ struct News {
   uint64_t frames = 0;    ///< on all ways
   uint64_t sessions = 0;  ///< that were opened
   uint64_t delivered = 0;
+  session::EndpointCounters counters;  ///< of all nodes, as are the following
+  uint64_t nacked = 0, repairs = 0, hostile = 0, restarts = 0, paths_added = 0, paths_dropped = 0, holds = 0;
 };
 
 /// Runs to the end: all transfers complete some time after the faults have ended, all sessions are closed and every

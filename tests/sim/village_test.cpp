@@ -36,6 +36,41 @@ TEST(Village, CompletesEveryTransferUnderEveryMixOfFaults) {
   }
 }
 
+TEST(Village, MeetsEverythingThatItIsMeantToMeet) {
+  News all;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    const News news = live(draw_village(seed));
+    all.delivered += news.delivered;
+    all.hostile += news.hostile;
+    all.restarts += news.restarts;
+    all.paths_added += news.paths_added;
+    all.paths_dropped += news.paths_dropped;
+    all.holds += news.holds;
+    all.counters.corrupt += news.counters.corrupt;
+    all.counters.trimmed += news.counters.trimmed;
+    all.counters.away += news.counters.away;
+    all.counters.restarted += news.counters.restarted;
+    all.counters.retries += news.counters.retries;
+    all.counters.hellos_ignored += news.counters.hellos_ignored;
+    all.counters.cookies_refused += news.counters.cookies_refused;
+    all.counters.unknown_session += news.counters.unknown_session;
+  }
+  EXPECT_GT(all.delivered, 10'000);
+  EXPECT_GT(all.hostile, 10'000);
+  EXPECT_GT(all.restarts, 50);
+  EXPECT_GT(all.paths_added, 20);
+  EXPECT_GT(all.paths_dropped, 20);
+  EXPECT_GT(all.holds, 100);
+  EXPECT_GT(all.counters.corrupt, 1'000);
+  EXPECT_GT(all.counters.trimmed, 1'000);
+  EXPECT_GT(all.counters.away, 10);
+  EXPECT_GT(all.counters.restarted, 5);
+  EXPECT_GT(all.counters.retries, 100);
+  EXPECT_GT(all.counters.hellos_ignored, 100);
+  EXPECT_GT(all.counters.cookies_refused, 10);
+  EXPECT_GT(all.counters.unknown_session, 1'000);
+}
+
 TEST(Village, WhatWasFoundOnceDoesNotComeBack) {
   uint32_t scripts = 0;
   for (const auto& entry : std::filesystem::directory_iterator(PFS_FOUND)) {
