@@ -358,8 +358,9 @@ TEST(Opening, AMadeUpCookieProvesNothing) {
   Carried carried;
   ASSERT_EQ(open_carried(hello.payload, carried), Drop::kNone);
   for (uint8_t i = 0; i < 20; ++i) {
-    hello.headers.bytes[10] = 100 + i;                                                           // another address
-    hello.payload[kFrameHeaderBytes + kCarryUnitBytes + 3 + 112] = static_cast<uint8_t>(1 + i);  // a cookie
+    uint8_t* terms = hello.payload.data() + kFrameHeaderBytes + kCarryUnitBytes + 3;
+    hello.headers.bytes[10] = 100 + i;  // another address, cookie and nonce
+    terms[112] = terms[120] = 1 + i;
     seal_carried(hello.payload, carried.carry);
     bed.send(hello);
     bed.run(kMillisecond);
