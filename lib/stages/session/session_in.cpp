@@ -40,6 +40,20 @@ void SessionIn::take(void** items, uint32_t count) noexcept {
   hand_on();
 }
 
+/// Where an answer to the frame goes. Plain Ethernet frames of one sender come in rows, and have equal headers.
+const ReplyPath& SessionIn::way_back(const rte_mbuf& frame) noexcept {
+  const std::span<const uint8_t> headers = headers_of(frame);
+  const bool plain = headers.size() == seen_.size();
+  if (plain && frame.port == from_.port && std::memcmp(headers.data(), seen_.data(), seen_.size()) == 0) return from_;
+  if (plain)
+    std::memcpy(seen_.data(), headers.data(), seen_.size());
+  else
+    seen_.fill(0);
+  from_.port = frame.port;
+  reverse_encapsulation(headers, from_.encapsulation);
+  return from_;
+}
+
 void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
   if (cut_off(frame) == 0) return meet_neighbour(frame, now);
   const std::span<const uint8_t> payload(rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len);
@@ -47,9 +61,7 @@ void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
     stats.drop(Drop::kNoSession);
     return rte_pktmbuf_free(&frame);
   }
-  ReplyPath from;
-  from.port = frame.port;
-  reverse_encapsulation(headers_of(frame), from.encapsulation);
+  const ReplyPath& from = way_back(frame);
   const uint32_t mtu = mtu_of_port_[frame.port];
   // A stream's frames come by a path whose length has been asked for already.
   const uint32_t budget = is_sequenced(payload) ? payload_budget(mtu, from.encapsulation)

@@ -32,6 +32,7 @@ class SessionIn final : public Stage {
  private:
   void meet(rte_mbuf& frame, transport::Time now) noexcept;
   void meet_neighbour(rte_mbuf& frame, transport::Time now) noexcept;
+  const ReplyPath& way_back(const rte_mbuf& frame) noexcept;
   void deliver_held(session::SessionId id, uint16_t stream) noexcept;
   void deliver(rte_mbuf& frame, session::SessionId id) noexcept;
   void hand_on() noexcept;
@@ -39,8 +40,10 @@ class SessionIn final : public Stage {
   static constexpr uint32_t kBatch = 64;  // frames that go on together
 
   SessionLink link_;
-  uint16_t home_port_;                 // as it is told to the stages behind
-  std::vector<uint32_t> mtu_of_port_;  // index: DPDK's number
+  uint16_t home_port_;                                // as it is told to the stages behind
+  std::vector<uint32_t> mtu_of_port_;                 // index: DPDK's number
+  ReplyPath from_;                                    // of the last frame, whose headers were:
+  std::array<uint8_t, kEthernetHeaderBytes> seen_{};  // zeros where that was no plain Ethernet header
   std::array<rte_mbuf*, kBatch> ready_;
   uint32_t ready_count_ = 0;
 };
