@@ -6,15 +6,11 @@
 namespace pfs {
 namespace {
 
-/// Keeps the last ACK and RECEIPT.
+/// Keeps the last RECEIPT.
 struct Listener : UnitVisitor {
   Answers heard;
   bool results = false;
 
-  Drop ack(const AckUnit& unit) noexcept {
-    heard.ack = unit;
-    return Drop::kNone;
-  }
   Drop extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept {
     ReceiptUnit unit;
     if (tag == kReceiptTag && read_receipt(bytes, unit)) heard.receipt = unit;
@@ -60,7 +56,7 @@ Drop read_answers(std::span<const uint8_t> payload, uint16_t stream, AwaitedResu
   if (!listener.results) return Drop::kNone;
   Matcher matcher(awaited, now, out);
   walk_units(frame.units, frame.end, false, crc, matcher);
-  const bool says_more = out.ack || out.receipt || out.done != 0 || out.refused != 0;
+  const bool says_more = out.receipt || out.done != 0 || out.refused != 0;
   return says_more ? Drop::kNone : matcher.last_fault;
 }
 

@@ -11,9 +11,8 @@
 
 namespace pfs {
 
-/// What a frame that came back says to a sender: its last ACK, its last RECEIPT, and the grams whose RESULT it brings.
+/// What a frame that came back says to a sender: its last RECEIPT, and the grams whose RESULT it brings.
 struct Answers {
-  std::optional<AckUnit> ack;
   std::optional<ReceiptUnit> receipt;
   uint32_t receipt_gram = 0;  ///< the gram that the RECEIPT answers
   uint32_t done = 0;          ///< grams that were executed

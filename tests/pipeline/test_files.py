@@ -69,7 +69,7 @@ class Files(harness.PipelineTest):
             receiver.wait_line("packetfs: running", timeout=60)
             receiver.signal(signal.SIGSTOP)
             sender = self.packetfs("send", vdevs=vdevs, netns=pair.right, lcores_value=f"0@{harness.cpus()[-1]}", sets={
-                "blob.size": "2MiB", "stages.source.file": self.file, "stages.source.window": 4, "stages.source.gram_bytes": "4KiB"})
+                "blob.size": "2MiB", "stages.source.file": self.file, "stages.source.gram_bytes": "4KiB"})
             sender.wait_line("packetfs: running", timeout=60)
             with self.file.open("r+b") as file:
                 file.seek(-1, os.SEEK_END)

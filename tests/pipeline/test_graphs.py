@@ -72,16 +72,16 @@ class Graphs(harness.PipelineTest):
             self.assertEqual(report["ledger"]["dropped"], {}, f"window_pow2 {window}")
             self.assertEqual(self.stage(report, "discard")["figures"]["bytes_denoted"], self.stage(report, "generator")["figures"]["bytes_denoted"])
 
-    def test_broken_frames_of_many_streams_leave_the_good_ones_acknowledged(self):
+    def test_broken_frames_of_many_streams_leave_the_good_ones_their_place(self):
         blob = pfsblob.build(4 << 20, 42, [])
         good, _, _ = Sender(blob, wire.Layout(4 << 20)).grams([wire.run(2, [1])], 0)
         broken = [bytes([0xE0, 0x20]) + stream.to_bytes(2, "big") + bytes(12) for stream in range(1, 80)]
         pcap.write(self.dir / "in.pcap", [pcap.ethernet(p, b"\x02" * 6, b"\x04" * 6) for p in broken + good])
-        process = self.packetfs(PIPELINES / "acknowledged.yaml", vdevs=[f"net_pcap0,rx_pcap={self.dir}/in.pcap,tx_pcap={self.dir}/out.pcap"], arguments=["--stats-period", "0.05"])
-        process.wait_line(r"received 80 \+ built [1-9].* in flight 0; residual 0")
-        process.stop()
-        answers = [wire.parse(frame[14:], wire.Layout(4 << 20))[1] for frame in pcap.read(self.dir / "out.pcap")]
-        self.assertEqual({units[0][:2] for units in answers}, {("ack", 1)})
+        process = self.packetfs("discard", vdevs=[f"net_pcap0,rx_pcap={self.dir}/in.pcap,tx_pcap={self.dir}/out.pcap"], sets={"blob.size": "4MiB"},
+                                arguments=["--stats-period", "0.05"])
+        process.wait_line(r"received 80 \+ .* in flight 0; residual 0")
+        report = self.ended(process.stop())
+        self.assertEqual(self.stage(report, "discard")["items"], 1)
 
     def test_answers_leave_by_the_port_that_their_questions_came_from(self):
         blob = pfsblob.build(2 << 20, 42, [])
@@ -90,12 +90,12 @@ class Graphs(harness.PipelineTest):
             pcap.write(self.dir / f"{port}.in.pcap", [pcap.ethernet(p, b"\x02" * 6, b"\x04" * 6) for p in made])
         vdevs = [f"net_pcap{i},rx_pcap={self.dir}/{port}.in.pcap,tx_pcap={self.dir}/{port}.out.pcap" for i, port in enumerate("ab")]
         process = self.packetfs(PIPELINES / "two_ports.yaml", vdevs=vdevs, arguments=["--stats-period", "0.05"])
-        process.wait_line(r"received 2 \+ built [4-9].* in flight 0; residual 0")
+        process.wait_line(r"received 2 \+ built 2 .* in flight 0; residual 0")
         self.ended(process.stop())
         for port, stream in (("a", 3), ("b", 4)):
             answers = [wire.parse(frame[14:], wire.Layout(2 << 20)) for frame in pcap.read(self.dir / f"{port}.out.pcap")]
             self.assertEqual({head["stream"] for head, _, _ in answers}, {stream})
-            self.assertEqual({units[0][0] for _, units, _ in answers}, {"ack", "result"})
+            self.assertEqual({units[0][0] for _, units, _ in answers}, {"result"})
 
     def test_what_nobody_verified_is_not_called_verified(self):
         report = self.ended(self.packetfs("generate", vdevs=["net_null0,no-rx=1"], sets={"blob.size": "4MiB"}, arguments=["--duration", "0.1"]))

@@ -123,7 +123,8 @@ class Refusals(harness.PipelineTest):
     def test_answers_that_could_not_leave_by_their_port(self):
         two_ports = harness.PIPELINES / "two_ports.yaml"
         self.refuse(r"two_ports.yaml:10: stage 'kernel' \(kernel\) answers what comes by port 'a', and none of its edges leads to a tx stage of that port",
-                    pipeline=two_ports, sets={"edges.4.to": "tx_b"})
+                    pipeline=two_ports, sets={"edges": "[{from: rx_a, to: assemble}, {from: rx_b, to: [assemble, tx_a]}, {from: assemble, to: kernel},"
+                                                       " {from: kernel, to: tx_b}]"})
         edges = ("[{from: rx_a, to: assemble}, {from: rx_b, to: assemble}, {from: assemble, to: kernel}, {from: kernel, to: impair},"
                  " {from: impair, to: [tx_a, tx_b]}]")
         self.refuse(r"frames from 'kernel' to 'impair' may leave by ports 'a' and 'b', .*; give each port an edge of its own", pipeline=two_ports,

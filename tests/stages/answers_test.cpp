@@ -43,13 +43,10 @@ std::vector<uint8_t> operator+(std::vector<uint8_t> left, const std::vector<uint
   return left;
 }
 
-TEST(Answers, AckReceiptAndResultsAreHeardAmongOthers) {
+TEST(Answers, ReceiptAndResultsAreHeardAmongOthers) {
   const std::vector<uint8_t> other = {0xF1, 0, 3, 0xF2, 0, 0, 0, 0, 1, 0, 0, 0xE9, 0, 1, 42};
   Answers answers;
   ASSERT_EQ(read(frame(6, other + kAck + kDone + kRefused + receipt(1)), answers, 10), Drop::kNone);
-  ASSERT_TRUE(answers.ack);
-  EXPECT_EQ(answers.ack->next, 258u);
-  EXPECT_EQ(answers.ack->credit, 1024u);
   ASSERT_TRUE(answers.receipt);
   EXPECT_EQ(answers.receipt->status, 1);
   EXPECT_EQ(answers.receipt->size, 77u);
@@ -66,8 +63,7 @@ TEST(Answers, UnitsOfSessionsAreSkipped) {
   }
   Answers answers;
   ASSERT_EQ(read(frame(6, units + kAck + units + kDone + receipt(0) + units), answers, 10), Drop::kNone);
-  ASSERT_TRUE(answers.ack && answers.receipt);
-  EXPECT_EQ(answers.ack->next, 258u);
+  ASSERT_TRUE(answers.receipt);
   EXPECT_EQ(answers.receipt->status, 0);
   EXPECT_EQ(answers.done, 1u);
   EXPECT_EQ(read(frame(6, units + std::vector<uint8_t>{0xE4, 0, 22, 1}), answers, 10), Drop::kTruncated);
@@ -98,7 +94,7 @@ TEST(Answers, EachGramIsAnsweredOnceAndNoneThatWasNotSent) {
   std::vector<uint8_t> next = kDone;
   next[7] = 10;
   EXPECT_EQ(say(next, 0, 0), Drop::kUnasked);
-  EXPECT_EQ(say(next + kAck, 0, 0), Drop::kNone) << "the ACK is new";
+  EXPECT_EQ(say(next + receipt(0), 0, 0), Drop::kNone) << "the RECEIPT is new";
   awaited.sent(0);
   EXPECT_EQ(say(next, 1, 0), Drop::kNone);
   std::vector<uint8_t> other_op = kDone;
@@ -128,17 +124,16 @@ TEST(Answers, WithoutAnOpNoResultIsAwaited) {
 TEST(Answers, AnotherStreamsFrameSaysNothing) {
   Answers answers;
   EXPECT_EQ(read(frame(7, kAck + receipt(0)), answers), Drop::kNone);
-  EXPECT_FALSE(answers.ack);
   EXPECT_FALSE(answers.receipt);
 }
 
 TEST(Answers, AFaultyFrameIsNamedAndSaysNothing) {
   Answers answers;
-  EXPECT_EQ(read(frame(6, kAck + std::vector<uint8_t>{0xDF}), answers), Drop::kBadUnit);
-  EXPECT_EQ(read(frame(6, kAck + std::vector<uint8_t>{0xF3, 0}), answers), Drop::kTruncated);
+  EXPECT_EQ(read(frame(6, receipt(0) + std::vector<uint8_t>{0xDF}), answers), Drop::kBadUnit);
+  EXPECT_EQ(read(frame(6, receipt(0) + std::vector<uint8_t>{0xF3, 0}), answers), Drop::kTruncated);
   EXPECT_EQ(read({}, answers), Drop::kTruncated);
   EXPECT_EQ(read(std::vector<uint8_t>{0xC0}, answers), Drop::kBareUnconfigured);
-  EXPECT_FALSE(answers.ack);
+  EXPECT_FALSE(answers.receipt);
 }
 
 TEST(Answers, RandomBytesAreSurvived) {
@@ -151,7 +146,7 @@ TEST(Answers, RandomBytesAreSurvived) {
     const std::vector<uint8_t> payload(whole.begin(), whole.end());
     Answers answers;
     const Drop fault = read(payload, answers);
-    ASSERT_TRUE(fault == Drop::kNone || !answers.ack) << "seed " << seed;
+    ASSERT_TRUE(fault == Drop::kNone || !answers.receipt) << "seed " << seed;
   }
 }
 

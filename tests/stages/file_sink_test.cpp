@@ -254,6 +254,16 @@ TEST_F(Sink, AVerifiedFileThatComesAgainIsADuplicateAsLongAsItIsThere) {
   EXPECT_EQ(control_.result().files_verified, 2u);
 }
 
+TEST_F(Sink, WhatFailedForOneSenderHasNotFailedForAnother) {
+  make({.once = false});
+  const FileUnit file = unit("out", 0, 2000);
+  take(file, 777, 0, 2000, 1);  // other bytes under the same name, size and SHA-256
+  EXPECT_EQ(control_.result().files_ended, 1u);
+  take(file, 0, 1000, 1000, 2);
+  take(file, 0, 0, 1000, 2);
+  EXPECT_TRUE(holds("out", 0, 2000));
+}
+
 TEST_F(Sink, AFileThatFailedMayComeAgainFromItsBeginning) {
   make({.once = false});
   const FileUnit file = unit("out", 0, 2000);

@@ -6,7 +6,6 @@
 #include <fstream>
 
 #include "stages/file_source/outgoing_file.hpp"
-#include "stages/file_source/send_window.hpp"
 #include "temp_folder.hpp"
 
 namespace pfs {
@@ -15,49 +14,6 @@ namespace {
 const std::atomic<bool> kGoOn{false};
 
 using test::TempFolder;
-
-TEST(SendWindow, ClosesAtTheLimitUntilSomethingIsAcknowledged) {
-  SendWindow window(10);
-  EXPECT_EQ(window.room(), 10u);
-  window.sent(10);
-  EXPECT_EQ(window.room(), 0u);
-  EXPECT_TRUE(window.acknowledge({.next = 4, .credit = 100}));
-  EXPECT_EQ(window.room(), 4u);
-  EXPECT_EQ(window.unacknowledged(), 6u);
-}
-
-TEST(SendWindow, TheReceiversCreditCountsWhereItIsSmaller) {
-  SendWindow window(10);
-  window.sent(6);
-  EXPECT_TRUE(window.acknowledge({.next = 4, .credit = 3}));
-  EXPECT_EQ(window.room(), 1u);
-  EXPECT_FALSE(window.acknowledge({.next = 4, .credit = 0}));  // no progress, but a new credit
-  EXPECT_EQ(window.room(), 0u);
-}
-
-TEST(SendWindow, WhatIsFromThePastOrWasNeverSentChangesNothing) {
-  SendWindow window(10);
-  window.sent(8);
-  window.acknowledge({.next = 5, .credit = 10});
-  for (const uint32_t next : {4u, 0u, 9u, 0x80000000u, 0xFFFFFFFFu}) {
-    EXPECT_FALSE(window.acknowledge({.next = next, .credit = 1})) << next;
-    EXPECT_EQ(window.next(), 5u);
-    EXPECT_EQ(window.room(), 7u);
-  }
-}
-
-TEST(SendWindow, SequenceNumbersWrap) {
-  SendWindow window(1000);
-  uint64_t sent = 0;
-  while (sent < (uint64_t{1} << 32) + 5000) {
-    // Strides that no test would wait for one by one.
-    const uint32_t stride = sent < 0xFFFFF000u ? 0x0FFFFFFFu : 500;
-    window.sent(stride);
-    sent += stride;
-    ASSERT_TRUE(window.acknowledge({.next = static_cast<uint32_t>(sent), .credit = 1000})) << sent;
-    ASSERT_EQ(window.room(), 1000u);
-  }
-}
 
 TEST(InputFile, WhatIsNoReadableFileIsOneLineWithItsPlace) {
   const TempFolder temp;

@@ -9,7 +9,6 @@
 
 #include "config/reader.hpp"
 #include "gram/assembling/assembler.hpp"
-#include "stages/assemble/acknowledge.hpp"
 #include "stages/backlog.hpp"
 #include "stages/output.hpp"
 #include "stages/relief.hpp"
@@ -46,7 +45,6 @@ class LivedTime {
 struct AssemblePlan final : StagePlan {
   AssemblerConfig assembler;
   GramPool::Config pool;
-  AcknowledgeConfig acknowledge;
   uint64_t hold_us = 0;
   uint64_t gram_ms = 0;
   uint64_t peer_idle_ms = 0;
@@ -69,9 +67,8 @@ struct FreeHugepages {
 using HugeMemory = std::unique_ptr<void, FreeHugepages>;
 
 /// Puts frames together into grams; the work is lib/gram's Assembler.
-/// Takes: frames from rx. Gives: whole grams; ACK frames where it has an edge to tx and `ack_every` is set.
-/// Owns: held frames, open grams and the pool that all its grams come from. Drops: WIRE.md section 5 and the bounds of
-/// wire/drop.hpp. Thread: its lcore; grams come back to its pool from any.
+/// Takes: frames from rx. Gives: whole grams. Owns: held frames, open grams and the pool that all its grams come from.
+/// Drops: WIRE.md section 5 and the bounds of wire/drop.hpp. Thread: its lcore; grams come back to its pool from any.
 class Assemble final : public Stage, private AssemblerSink {
  public:
   Assemble(const StageEnv& env, const AssemblePlan& plan, HugeMemory memory, size_t bytes)
@@ -82,18 +79,14 @@ class Assemble final : public Stage, private AssemblerSink {
         relief_(*env.relief),
         place_(env.place),
         ready_max_(std::clamp(plan.pool.grams / kReadyShare, 1U, kReadyMax)),
-        replies_(*this, env.ports),
         age_ticks_(env.ticks_per_second / kAgePerSecond),
         time_(age_ticks_) {
     backlog_.places.fetch_add(pool_.size());
-    if (plan.acknowledge.every != 0 && env.gives_frames)
-      acknowledger_.emplace(plan.acknowledge, assembler_, replies_, env.ticks_per_second);
   }
 
   void take(void** items, uint32_t count) noexcept override {
     auto** frames = reinterpret_cast<rte_mbuf**>(items);
-    const uint64_t now = rte_rdtsc();
-    const uint64_t lived = time_.advance(now);
+    const uint64_t lived = time_.advance(rte_rdtsc());
     uint32_t done = 0;
     for (uint32_t i = 0; i < count; ++i) {
       rte_mbuf& frame = *frames[i];
@@ -102,20 +95,14 @@ class Assemble final : public Stage, private AssemblerSink {
                                       .headers = headers_of(frame),
                                       .port = frame.port,
                                       .owner = &frame};
-      if (!assembler_.take(received, lived)) continue;  // held, or already released
-      frames[done++] = &frame;
-      // Only a stream that has begun is answered: broken frames name any number.
-      if (acknowledger_ && assembler_.place() != Assembler::kNoPlace)
-        acknowledger_->saw(assembler_.place(), received.port, received.headers);
+      if (assembler_.take(received, lived)) frames[done++] = &frame;  // others are held, or already released
     }
     rte_pktmbuf_free_bulk(frames, done);
     hand_on();
     book();
-    if (acknowledger_) acknowledger_->poll(now);
   }
 
   uint32_t poll(uint64_t now) noexcept override {
-    if (acknowledger_) acknowledger_->poll(now);
     const uint64_t lived = time_.advance(now);
     if (lived - aged_ < age_ticks_) return 0;
     aged_ = lived;
@@ -126,11 +113,10 @@ class Assemble final : public Stage, private AssemblerSink {
     return 0;
   }
 
-  bool drain(uint64_t now) noexcept override {
+  bool drain(uint64_t /*now*/) noexcept override {
     assembler_.flush();
     hand_on();
     book();
-    if (acknowledger_) acknowledger_->poll(now);
     return true;
   }
 
@@ -210,7 +196,7 @@ class Assemble final : public Stage, private AssemblerSink {
   /// Carries the assembler's counters over into the stage's.
   void book() noexcept {
     const AssemblerCounters& c = assembler_.counters();
-    // The stage drops frames of its own, too: answers for which there is no mbuf or no way.
+    // The stage drops frames of its own, too: those of grams that no edge took.
     for (size_t reason = 1; reason < kDropCount; ++reason) {
       stats.dropped[reason].add(c.dropped[reason].get() - booked_[reason]);
       booked_[reason] = c.dropped[reason].get();
@@ -231,8 +217,6 @@ class Assemble final : public Stage, private AssemblerSink {
   std::array<Gram*, kReadyMax> ready_;
   uint32_t ready_count_ = 0;
   uint32_t ready_max_;
-  Replies replies_;
-  std::optional<Acknowledger> acknowledger_;
   uint64_t age_ticks_;
   LivedTime time_;
   uint64_t aged_ = 0;
@@ -293,19 +277,13 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->pool.grams = static_cast<uint32_t>(reader.number("grams", 64, 2, 65536));
   plan->pool.descriptors = static_cast<uint32_t>(reader.number("descriptors", 16384, 64, 1u << 26));
   plan->pool.slab_bytes = static_cast<uint32_t>(reader.size("slab", 512 << 10, 64, 1u << 30));
-  plan->acknowledge.every = static_cast<uint32_t>(reader.number("ack_every", 0, 0, 65536));
-  plan->acknowledge.credit = static_cast<uint32_t>(reader.number("credit", 1024, 1, 65536));
   if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
   plan->memory_bytes = GramPool::memory_bytes(plan->pool);
   return plan;
 }
 
-const RegisterStage kRegistered({.name = "assemble",
-                                 .takes = {Item::kFrame},
-                                 .gives = {Item::kGram, Item::kFrame},
-                                 .answers = true,
-                                 .whole_streams = true,
-                                 .parse = parse});
+const RegisterStage kRegistered(
+    {.name = "assemble", .takes = {Item::kFrame}, .gives = {Item::kGram}, .whole_streams = true, .parse = parse});
 
 }  // namespace
 }  // namespace pfs

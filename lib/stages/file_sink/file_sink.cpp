@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <rte_cycles.h>
-#include <rte_ethdev.h>
 
 #include <algorithm>
 
@@ -14,9 +13,9 @@
 namespace pfs {
 namespace {
 
-constexpr uint64_t kReceiptsPerSecond = 20;  // one every 50 ms: the default linger holds ten, and nine may be lost
-constexpr uint64_t kLooksPerSecond = 1000;   // for senders that have fallen silent
-constexpr uint64_t kAbandonedSeconds = 1;    // of silence: twice what a live session's keep-alive takes
+constexpr uint64_t kReceiptTriesPerSecond = 1000;  // of one that there was no mbuf or no room for
+constexpr uint64_t kLooksPerSecond = 1000;         // for senders that have fallen silent
+constexpr uint64_t kAbandonedSeconds = 1;          // of silence: twice what a live session's keep-alive takes
 
 uint64_t referenced(const Gram& gram) noexcept {
   uint64_t bytes = 0;
@@ -36,8 +35,7 @@ FileSink::FileSink(const StageEnv& env, const FileSinkConfig& config, std::share
       ticks_per_second_(env.ticks_per_second),
       queue_(env, stats, *this, false),
       files_(config.files),
-      receipts_(2 * config.files, env.ticks_per_second / kReceiptsPerSecond,
-                env.ticks_per_second / 1000 * config.linger_ms),
+      receipts_(2 * config.files, env.ticks_per_second / kReceiptTriesPerSecond),
       slice_(IncomingFile::kSliceBytes) {
   polls_new_items = false;
 }
@@ -123,8 +121,7 @@ Drop FileSink::file_of(const Gram& gram, uint64_t now, FileInProgress*& out) {
   const bool begins = gram.head.arg == 0;
   switch (outcomes_.look_up(*folder_, gram.file, sender, begins)) {
     case Outcomes::Known::kVerified:
-      if (begins || gram.head.arg + gram.bytes == gram.file.size)
-        tell(sender, Asker::of(gram), FileIdentity(gram.file), true);
+      if (begins || gram.head.arg + gram.bytes == gram.file.size) tell(Asker::of(gram), FileIdentity(gram.file), true);
       return Drop::kDuplicate;
     case Outcomes::Known::kFailed:
       return Drop::kUnwanted;
@@ -137,7 +134,6 @@ Drop FileSink::file_of(const Gram& gram, uint64_t now, FileInProgress*& out) {
 /// Begins a file with its first gram, or goes on with one that another session left. If the file cannot be taken its
 /// sender is told so.
 Drop FileSink::begin(const Gram& gram, const FileSender& sender, uint64_t now, FileInProgress*& out) {
-  receipts_.stop(sender);
   const bool in_session = frames_out != nullptr && frames_out->delivers();
   if (in_session) out = files_.find_abandoned(gram.file, now, kAbandonedSeconds * ticks_per_second_);
   if (out != nullptr) {
@@ -152,7 +148,7 @@ Drop FileSink::begin(const Gram& gram, const FileSender& sender, uint64_t now, F
   if (files_.full() || comparisons_.count() == config_.files) {
     refused_.add(1);
     outcomes_.failed(identity, sender);
-    tell(sender, Asker::of(gram), identity, false);
+    tell(Asker::of(gram), identity, false);
     return Drop::kOverLimit;
   }
   if (auto existing = ExistingFile::open(*folder_, name_of(identity), identity.size);
@@ -164,7 +160,7 @@ Drop FileSink::begin(const Gram& gram, const FileSender& sender, uint64_t now, F
   Result<std::unique_ptr<IncomingFile>> file = IncomingFile::create(*folder_, config_.incoming, gram.file);
   if (!file) {
     outcomes_.failed(identity, sender);
-    tell(sender, Asker::of(gram), identity, false);
+    tell(Asker::of(gram), identity, false);
     if (!config_.once || nothing_in_progress()) control_.add_file({.received = true});
     conclude({.exit = file.error().exit, .why = file.error().line()}, false);
     return Drop::kUnwanted;
@@ -204,7 +200,7 @@ void FileSink::finish(FileInProgress& entry) {
   bytes_.add(identity.size);
   for (FileInProgress& other : files_.places()) {
     if (other.file == nullptr || !(other.file->identity() == identity)) continue;
-    tell(other.sender, other.asker, identity, true);
+    tell(other.asker, identity, true);
     remove(other);
   }
   conclude({.exit = Exit::kDone, .why = fmt::format("{}: {} bytes, verified", quote(place), identity.size)}, true);
@@ -213,7 +209,7 @@ void FileSink::finish(FileInProgress& entry) {
 void FileSink::fail_file(FileInProgress& entry, const Error& error) {
   const Verdict verdict = {.exit = error.exit, .why = error.line()};
   outcomes_.failed(entry.file->identity(), entry.sender);
-  tell(entry.sender, entry.asker, entry.file->identity(), false);
+  tell(entry.asker, entry.file->identity(), false);
   const FileEnd end = end_of(entry, false, rte_rdtsc());
   remove(entry);
   if (!config_.once || nothing_in_progress()) control_.add_file(end);
@@ -228,7 +224,7 @@ uint32_t FileSink::compare() {
   const auto& [comparison, same] = *done;
   const FileIdentity& identity = comparison.identity;
   const std::string name = name_of(identity);
-  tell(comparison.sender, comparison.asker, identity, same);
+  tell(comparison.asker, identity, same);
   Verdict verdict;
   if (same) {
     if (const auto mark = folder_->mark_of(name)) outcomes_.verified(identity, name, *mark);
@@ -259,7 +255,7 @@ void FileSink::conclude(const Verdict& verdict, bool verified) {
   comparisons_.clear();
   for (FileInProgress& entry : files_.places()) {
     if (entry.file == nullptr) continue;
-    tell(entry.sender, entry.asker, entry.file->identity(), false);
+    tell(entry.asker, entry.file->identity(), false);
     give_up_file(entry, "given up, since the run ends with another file,");
   }
   if (frames_out == nullptr) end_run();
@@ -327,37 +323,29 @@ bool FileSink::drain(uint64_t /*now*/) noexcept {
   return true;
 }
 
-void FileSink::tell(const FileSender& sender, const Asker& asker, const FileIdentity& file, bool verified) {
+void FileSink::tell(const Asker& asker, const FileIdentity& file, bool verified) {
   if (frames_out == nullptr) return;
-  Receipt receipt = {.sender = sender, .asker = asker};
+  Receipt receipt = {.asker = asker};
   UnitWriter(receipt.unit)
       .receipt({.status = static_cast<uint8_t>(verified ? 0 : 1), .size = file.size, .sha256 = file.sha256});
-  receipts_.add(receipt, frames_out->delivers());
+  receipts_.add(receipt);
   give_receipts(rte_rdtsc());
 }
 
 uint32_t FileSink::give_receipts(uint64_t now) noexcept {
   return receipts_.poll(now, [this](const Receipt& receipt) {
-    if (link_is_down(receipt.asker.path)) return Receipts::Fate::kUnwanted;  // the sender has gone
     const Reply reply = {
         .stream = receipt.asker.stream, .seq = receipt_seq_, .gram = receipt.asker.gram, .unit = receipt.unit};
-    if (!replies_.send(receipt.asker.path, reply)) return Receipts::Fate::kNotTaken;
+    if (!replies_.send(receipt.asker.path, reply)) return false;
     ++receipt_seq_;
     receipts_sent_.add(1);
-    return Receipts::Fate::kTaken;
+    return true;
   });
 }
 
 /// Whether all senders have been told how their files ended, as far as that can be known here.
 bool FileSink::told() const noexcept {
   return receipts_.empty() && (frames_out == nullptr || !frames_out->delivers() || frames_out->settled());
-}
-
-bool FileSink::link_is_down(const ReplyPath& path) const noexcept {
-  const Port* port = replies_.port(path);
-  if (port == nullptr || !port->driver.link_status) return false;
-  rte_eth_link link{};
-  return rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status == RTE_ETH_LINK_DOWN;
 }
 
 void FileSink::end_run() {

@@ -23,7 +23,6 @@ struct FileSinkConfig {
   IncomingConfig incoming;
   size_t files = 64;  ///< in progress at once
   uint64_t timeout_s = 10;
-  uint64_t linger_ms = 500;
   bool once = true;
 };
 
@@ -65,7 +64,7 @@ class FileSink final : public Stage, private GramWork {
   void give_up_file(FileInProgress& entry, const char* how);
   void remove(FileInProgress& entry) noexcept;
   [[nodiscard]] FileEnd end_of(const FileInProgress& entry, bool verified, uint64_t now) const;
-  void tell(const FileSender& sender, const Asker& asker, const FileIdentity& file, bool verified);
+  void tell(const Asker& asker, const FileIdentity& file, bool verified);
   uint32_t give_receipts(uint64_t now) noexcept;
   uint32_t look_for_silence(uint64_t now);
   uint32_t compare();
@@ -74,7 +73,6 @@ class FileSink final : public Stage, private GramWork {
     return config_.incoming.name.empty() ? file.name : config_.incoming.name;
   }
   [[nodiscard]] bool told() const noexcept;
-  [[nodiscard]] bool link_is_down(const ReplyPath& path) const noexcept;
   void end_run();
 
   const BlobView blob_;

@@ -42,7 +42,6 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   incoming.mode = usual_mode();
   plan->sink.files = reader.number("files", plan->sink.files, 1, 1024);
   plan->sink.timeout_s = reader.number("timeout_s", plan->sink.timeout_s, 1, 86400);
-  plan->sink.linger_ms = reader.number("linger_ms", plan->sink.linger_ms, 0, 60000);
   plan->sink.once = reader.flag("once", plan->sink.once);
   if (!is_file_name(incoming.name))
     reader.reject("name", quote(incoming.name) + " is not the name of a file", "the folder goes into `folder`");

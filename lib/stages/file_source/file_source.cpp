@@ -42,7 +42,6 @@ BuilderConfig builder_config(const StageEnv& env, const FileSourceConfig& config
 FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config,
                        std::shared_ptr<const std::vector<KnownFile>> files, std::shared_ptr<const BlockIndex> index)
     : blob_(env.blob),
-      port_(*env.port),
       control_(*env.control),
       config_(config),
       files_(std::move(files)),
@@ -51,10 +50,8 @@ FileSource::FileSource(const StageEnv& env, const FileSourceConfig& config,
       index_(std::move(index)),
       denoter_(blob_, *index_),
       env_(env),
-      window_(config.window),
       awaited_(config.op),
-      pieces_(config.gram_bytes / kIndexBlock + 1),
-      peer_known_(env.port->peer != kBroadcast) {
+      pieces_(config.gram_bytes / kIndexBlock + 1) {
   uint64_t longest = 0;
   for (const KnownFile& known : *files_) {
     longest = std::max(longest, known.file.size());
@@ -163,48 +160,40 @@ bool FileSource::build_next(uint64_t now) noexcept {
   return true;
 }
 
-/// Sends as many of the waiting frames as the next stage and the receiver have room for.
+/// Sends as many of the waiting frames as the next stage has room for.
 uint32_t FileSource::send(uint64_t now) noexcept {
   GramFrames& frames = building_->frames;
   const std::span<rte_mbuf*> waiting = frames.waiting();
-  auto count = static_cast<uint32_t>(waiting.size());
-  if (answered_ && !in_session_) count = std::min(count, window_.room());
-  if (count != 0) count = std::min(count, frames_out->room());
+  const auto count = std::min(static_cast<uint32_t>(waiting.size()), frames_out->room());
   if (count == 0) return 0;
   if (first_sent_ == 0) first_sent_ = now;
-  if (window_.unacknowledged() == 0) heard_ = now;
-  auto** items = reinterpret_cast<void**>(waiting.data());
-  // A frame that an edge refuses stays here: no one sends frames again, so a lost frame would be a lost file.
-  const uint32_t sent = frames_out->send(config_.stream, items, count);
-  if (!in_session_) window_.sent(sent);
+  heard_ = now;
+  // A frame that an edge refuses stays here: a lost frame would be a lost file.
+  const uint32_t sent = frames_out->send(config_.stream, reinterpret_cast<void**>(waiting.data()), count);
   frames.take(sent);
   waiting_.set(frames.waiting().size());
   return sent;
 }
 
-/// Ends the run when the receiver has been silent for too long.
+/// Ends the run when all has been sent, and has arrived where a session knows that, and the receiver is silent for too
+/// long.
 void FileSource::watch(uint64_t now) noexcept {
   if (first_sent_ == 0 || now <= heard_) return;
-  const bool waits_for_session = in_session_ && !(all_built() && waiting_.get() == 0 && frames_out->settled());
-  if (waits_for_session) heard_ = now;  // a session knows by itself whether its peer is there
-  const bool all_acknowledged = all_built() && window_.unacknowledged() == 0;
-  // When everything has arrived, the receiver may be busy bringing the file to its disk.
-  const uint64_t patience_s = config_.timeout_s * (all_acknowledged ? 2 : 1);
+  if (!all_built() || waiting_.get() != 0 || (in_session_ && !frames_out->settled())) {
+    heard_ = now;
+    return;
+  }
+  // The receiver may be busy bringing the file to its disk.
+  const uint64_t patience_s = 2 * config_.timeout_s;
   if (now - heard_ < patience_s * ticks_per_second_) return;
-  if (config_.op != 0 && all_built() && waiting_.get() == 0)
+  if (config_.op != 0)
     return fail(Exit::kUnverified, fmt::format("{}: {} of {} grams have a RESULT, and no other came for {} s",
                                                quote(file_->path()), results_of_file(), grams_of_file(), patience_s));
-  if (all_acknowledged)
-    return fail(
-        Exit::kUnverified,
-        fmt::format("no receipt from the receiver for {} s, though all {} frames of {} were acknowledged; is it over "
-                    "the same blob? its `dropped` says what became of them",
-                    patience_s, building_->frames.frames() - before_.frames, quote(file_->path())));
-  fail(Exit::kFailed,
-       fmt::format(
-           "no acknowledgement from the receiver for {} s: {} of {} frames sent were acknowledged; is it running, over "
-           "the same blob and stream?",
-           patience_s, window_.next(), window_.next() + window_.unacknowledged()));
+  fail(Exit::kUnverified,
+       fmt::format("{}: no receipt from the receiver for {} s, though all {} frames {}; is it over the same blob? its "
+                   "`dropped` says what became of them",
+                   quote(file_->path()), patience_s, building_->frames.frames() - before_.frames,
+                   in_session_ ? "have arrived" : "were sent"));
 }
 
 void FileSource::take(void** items, uint32_t count) noexcept {
@@ -220,24 +209,10 @@ void FileSource::take(void** items, uint32_t count) noexcept {
       continue;
     }
     stats.processed.add(1);
-    if (answers.ack && window_.acknowledge(*answers.ack)) {
-      heard_ = now;
-      acknowledged_.set(window_.next());
-      if (!peer_known_ && building_) learn_peer(frame);
-    }
     if (answers.receipt) hear(answers);
     if (config_.op != 0) count_results(answers);
   }
   rte_pktmbuf_free_bulk(frames, count);
-}
-
-void FileSource::learn_peer(const rte_mbuf& frame) noexcept {
-  const std::span<const uint8_t> headers = headers_of(frame);
-  MacAddress peer{};
-  if (headers.size() < 2 * peer.size()) return;
-  std::copy_n(headers.begin() + peer.size(), peer.size(), peer.begin());
-  building_->frames.address(peer);
-  peer_known_ = true;
 }
 
 /// Takes the receiver's word on the file in progress. A word on another file is not for this stage; and since two files
@@ -320,6 +295,8 @@ bool FileSource::exhausted() const noexcept { return over_ || (is_last() && all_
 bool FileSource::drain(uint64_t /*now*/) noexcept {
   if (building_) stats.drop(Drop::kStopped, building_->frames.clear());
   waiting_.set(0);
+  if (!over_ && !answered_ && exhausted() && !control_.result().present)
+    log_line(fmt::format("{}: all is sent, and nobody has told that it arrived", quote(file_->path())));
   if (!over_ && all_built())
     if (judge_source(); !file_->changed().empty())
       log_line(fmt::format("{}: it changed while it was sent: {}", quote(file_->path()), file_->changed()));
@@ -331,7 +308,6 @@ StageFigures FileSource::figures() const {
   using enum Figure::Unit;
   StageFigures all = {{"bytes_referenced", kBytes, referenced_},
                       {"bytes_literal", kBytes, literal_},
-                      {"frames_acknowledged", kFrames, acknowledged_},
                       {"results_done", kGrams, results_},
                       {"results_refused", kGrams, refused_}};
   if (config_.op != 0) tell(awaited_.completions(), ticks_per_second_, all);

@@ -11,7 +11,6 @@
 #include "gram/digest.hpp"
 #include "stages/answers.hpp"
 #include "stages/file_source/outgoing_file.hpp"
-#include "stages/file_source/send_window.hpp"
 #include "stages/gram_frames.hpp"
 #include "stages/stage.hpp"
 
@@ -23,7 +22,6 @@ struct FileSourceConfig {
   DigestKind digest = DigestKind::kCrc32c;
   bool prp = false;
   uint32_t window_pow2 = 16;
-  uint32_t window = 1024;  ///< frames that may be unacknowledged
   uint64_t timeout_s = 10;
   uint8_t op = 0;
 };
@@ -34,7 +32,7 @@ struct FileSourceConfig {
 /// back the next file follows at once. The run ends when all stages that send files are done. Into a session the stage
 /// gives as much as the session takes; without one it sends within a window, and nobody repairs. When all of a file is
 /// sent, and again at its end, the stage tells the run whether the file is still what it was when its SHA-256 was
-/// taken. Takes: frames that come back (ACK, RECEIPT, RESULT), where an edge brings them. Gives: frames. Owns: one
+/// taken. Takes: frames that come back (RECEIPT, RESULT), where an edge brings them. Gives: frames. Owns: one
 /// gram's frames, and as many mbufs as a gram can need. Drops: faulty answers by name, bare_unconfigured; stopped.
 /// Thread: its lcore, which waits for the disk.
 class FileSource final : public Stage {
@@ -63,18 +61,16 @@ class FileSource final : public Stage {
   void tell_end(bool verified);
   void begin_file(size_t place);
   std::string judge_source();
-  void learn_peer(const rte_mbuf& frame) noexcept;
   [[nodiscard]] bool is_last() const noexcept { return place_ + 1 == files_->size(); }
   [[nodiscard]] bool all_built() const noexcept { return file_->all_read(); }
   [[nodiscard]] uint64_t results_of_file() const noexcept;
   [[nodiscard]] uint32_t grams_of_file() const noexcept { return building_->builder.next_gram() - before_.grams; }
 
   const BlobView blob_;
-  Port& port_;
   RunControl& control_;
   const FileSourceConfig config_;
   const std::shared_ptr<const std::vector<KnownFile>> files_;
-  const bool answered_;  // an edge brings ACKs and the receipt
+  const bool answered_;  // an edge brings the receipt
   const uint64_t ticks_per_second_;
   const std::shared_ptr<const BlockIndex> index_;
   FileDenoter denoter_;
@@ -89,7 +85,6 @@ class FileSource final : public Stage {
   std::optional<Building> building_;
   uint32_t epoch_ = 0;       // of building_
   bool in_session_ = false;  // what is given away arrives, in order, or the session ends
-  SendWindow window_;
   AwaitedResults awaited_;
   std::vector<uint8_t> bytes_;
   std::vector<Descriptor> pieces_;
@@ -107,13 +102,11 @@ class FileSource final : public Stage {
   std::string changes_;      // what changed in the files before
   Exit exit_ = Exit::kDone;  // of the files before
   bool over_ = false;
-  bool peer_known_;
   uint64_t first_sent_ = 0;  // TSC, of the file in progress
   uint64_t heard_ = 0;       // TSC of the last progress that the receiver told of
   Counter waiting_;
   Counter referenced_;
   Counter literal_;
-  Counter acknowledged_;
   Counter results_;
   Counter refused_;
 };

@@ -99,7 +99,6 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   source.digest = read_digest(reader, source.digest);
   source.prp = reader.flag("prp", source.prp);
   source.window_pow2 = static_cast<uint32_t>(reader.number("window_pow2", source.window_pow2, 0, 31));
-  source.window = static_cast<uint32_t>(reader.number("window", source.window, 1, 1 << 20));
   source.timeout_s = reader.number("timeout_s", source.timeout_s, 1, 86400);
   source.op = static_cast<uint8_t>(reader.number("op", source.op, 0, 255));
   if (source.gram_bytes % kIndexBlock != 0)
