@@ -236,6 +236,24 @@ TEST(Opening, HelloSaidAgainOpensNothingNew) {
   EXPECT_TRUE(a.closed.empty() && b.closed.empty());
 }
 
+TEST(Opening, WelcomeOfAnotherOpeningIsNone) {
+  Bed bed;
+  Node& a = bed.add(small_config(1));
+  bed.add(small_config(2));
+  uint64_t forged = 0;
+  bed.on_way = [&](uint8_t from, Packet& packet) {
+    Carried carried;
+    if (from != 1 || open_carried(packet.payload, carried) != Drop::kNone) return true;
+    packet.payload[kFrameHeaderBytes + kCarryUnitBytes + 3 + 120] ^= 1;  // the nonce
+    seal_carried(packet.payload, carried.carry);
+    ++forged;
+    return true;
+  };
+  a.dial(1, bed.now);
+  EXPECT_FALSE(bed.run(2 * kSecond, [&] { return !a.opened.empty(); }));
+  EXPECT_GT(forged, 2);
+}
+
 TEST(Opening, AGroupAddressIsReplacedByTheOneThatAnswers) {
   Bed bed;
   Node& a = bed.add(small_config(1));

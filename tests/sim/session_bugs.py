@@ -7,7 +7,7 @@ BUGS = [
     ("HELLO alone ends the session of its address", "answering.cpp", "  begin(*place, false, came.now);\n", "  for (Place& p : places_) if (&p != place && p.state != State::kFree && p.leads_to(came.address)) end(p, {.reason = Reason::kRestarted});\n  begin(*place, false, came.now);\n"),
     ("any cookie will do", "answering.cpp", "const bool proven = cookies_.holds(hello.cookie, came.address, hello.nonce, came.now);", "const bool proven = hello.cookie != 0;"),
     ("a cookie is not asked for", "answering.cpp", "if (free != nullptr && (half_open < config_.half_open || proven)) return free;", "if (free != nullptr) return free;"),
-    ("a right cookie does not help", "answering.cpp", "if (free != nullptr && (half_open < config_.half_open || proven)) return free;", "if (free != nullptr && half_open < config_.half_open) return free;"),
+    ("a right cookie does not help", "answering.cpp", "cookies_.holds(hello.cookie, came.address, hello.nonce, came.now);", "cookies_.holds(hello.cookie, came.address, hello.nonce, came.now) && false;"),
     ("a cookie holds at every address", "cookies.cpp", "sha256_.update({reinterpret_cast<const uint8_t*>(&address), sizeof address});", ""),
     ("a cookie holds for ever", "cookies.cpp", "return number(Use::kCookie, to, nonce, now / kBucket);", "return number(Use::kCookie, to, nonce, 0 * now);"),
     ("WELCOME is longer than the HELLO it answers", "answering.cpp", "way.welcome = std::max(std::min(came.bytes, way.allowed), kShortPayload);", "way.welcome = std::max(way.allowed, kShortPayload);"),

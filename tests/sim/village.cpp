@@ -295,7 +295,17 @@ class World {
     }
     if (!all || node->endpoint.unacknowledged(p.session) != 0) return;
     p.leaving = true;
+    if (!all_delivered(t, node->endpoint.peer(p.session))) fail("frames were acknowledged that were not delivered");
     node->endpoint.close(p.session, ByeUnit::Reason::kDone, now_);
+  }
+
+  /// What the peer has acknowledged it has delivered, unless its owner holds it back or it has lost its life since.
+  [[nodiscard]] bool all_delivered(const Transfer& t, const Terms& peer) const {
+    const Node* other = nodes_[t.to].get();
+    if (v_.hold != 0 || other == nullptr || peer.boot != kLife * (lives_[t.to] - 1) + t.to) return true;
+    for (uint16_t stream = 0; stream < t.streams; ++stream)
+      if (other->delivered(peer.session, stream) != t.frames) return false;
+    return true;
   }
 
   [[nodiscard]] bool all_done() const {
