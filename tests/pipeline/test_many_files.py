@@ -125,6 +125,28 @@ class ManyFiles(SessionTest):
         self.assertGreater(stage(received, "sink")["drops"]["duplicate"], 0)
         self.assert_ledger_closes(received)
 
+    def test_a_receiver_that_is_killed_and_comes_back_is_sent_the_files_that_it_had_not_told_of(self):
+        """The first file is told of before, the second one is under way. The killed receiver leaves the first one only."""
+        first = self.make("first", b"soon there")
+        with self.pair() as (left, right, vdev):
+            keys = {"stages.sink.folder": self.arrived, **SERVER}
+            killed = self.end("impaired_receive", vdev, 0, {**keys, **faults({"rate": "20Mbps"})}, netns=left, arguments=["--stats-period", "0.1"])
+            killed.wait_line("packetfs: running", timeout=60)
+            sender = self.end("impaired_send", vdev, 1, {"stages.source.files": f"[{first}, {self.file}]"}, netns=right)
+            killed.wait_line(r"sink +file_sink +\d+ +\d+ +\d\d ", timeout=60)  # ten grams and more
+            killed.signal(signal.SIGKILL)
+            killed.wait()
+            self.assertEqual([path.name for path in self.arrived.iterdir()], ["first"])
+            receiver = self.end("impaired_receive", vdev, 0, keys, netns=left)
+            sender.finish()
+            receiver.stop()
+        self.assertEqual((self.arrived / "file").read_bytes(), self.file.read_bytes())
+        self.assertEqual([one["verified"] for one in sender.report()["result"]["files"]], [True, True])
+        self.assertIn("file': the session is a new one; the file is sent again from its beginning", sender.output)
+        self.assertEqual([one["file"] for one in receiver.report()["result"]["files"]], [str(self.arrived / "file")])
+        for report in (sender.report(), receiver.report()):
+            self.assert_ledger_closes(report)
+
     def test_sixty_four_streams_of_one_session_carry_a_file_each(self):
         rng = random.Random(4)
         files = [self.make(f"part{stream}", rng.randbytes(rng.randrange(60_000))) for stream in range(64)]
