@@ -17,8 +17,7 @@ bool gives_along(const Graph& graph, const StageNode& stage, Item item) {
 
 uint32_t mbufs_held(const Graph& graph, const std::string& port) {
   uint32_t held = 0;
-  for (const StageNode& stage : graph.stages)
-    if (stage.plan->port == port) held += stage.plan->mbufs_held();
+  for (const StageNode& stage : graph.stages) held += stage.plan->mbufs_held(port);
   return held;
 }
 

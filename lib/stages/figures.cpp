@@ -24,6 +24,8 @@ const char* name(Figure::Unit unit) noexcept {
       return "sessions";
     case Figure::Unit::kFramesPerSecond:
       return "frames/s";
+    case Figure::Unit::kBytesPerSecond:
+      return "bytes/s";
     case Figure::Unit::kNanoseconds:
       return "ns";
   }

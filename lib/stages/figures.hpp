@@ -23,6 +23,7 @@ struct Figure {
     kPeers,
     kSessions,
     kFramesPerSecond,
+    kBytesPerSecond,
     kNanoseconds
   };
   enum class Kind : uint8_t {

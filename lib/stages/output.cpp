@@ -121,6 +121,20 @@ bool Output::settled() const noexcept {
   return std::all_of(edges_.begin(), edges_.end(), [](const Edge* edge) { return edge->settled(); });
 }
 
+uint32_t Output::open_room() const noexcept {
+  uint32_t least = 0;
+  for (const Edge* edge : edges_)
+    if (const uint32_t room = edge->room(); room != 0) least = least == 0 ? room : std::min(least, room);
+  return least;
+}
+
+uint32_t Output::room_by(uint16_t port) const noexcept {
+  if (!leads_to(port)) return 0;
+  uint32_t least = UINT32_MAX;
+  for (const Edge* edge : by_port_[port]) least = std::min(least, edge->room());
+  return least;
+}
+
 uint32_t Output::room() const noexcept {
   uint32_t least = UINT32_MAX;
   for (const Edge* edge : edges_) least = std::min(least, edge->room());

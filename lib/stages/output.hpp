@@ -107,6 +107,10 @@ class Output {
 
   /// Room of the fullest edge.
   [[nodiscard]] uint32_t room() const noexcept;
+  /// Room of the fullest edge that is not full; 0 if all are.
+  [[nodiscard]] uint32_t open_room() const noexcept;
+  /// Room of the fullest edge that leads to `port`; 0 where none does.
+  [[nodiscard]] uint32_t room_by(uint16_t port) const noexcept;
 
  private:
   Edge& pick(const std::vector<Edge*>& edges, uint16_t stream) noexcept {

@@ -146,8 +146,8 @@ struct StagePlan {
   /// Whether it fits its surroundings. Before anything has started (a port's MTU is then what its driver's profile asks
   /// for), and again before create().
   [[nodiscard]] virtual Result<void> check(const StageEnv& /*env*/) const { return {}; }
-  /// Mbufs that the stage keeps for long, beside what its port's profile asks for: the port's pool grows by them.
-  [[nodiscard]] virtual uint32_t mbufs_held() const noexcept { return 0; }
+  /// Mbufs of this port that the stage keeps for long, beside what the port's profile asks for: its pool grows by them.
+  [[nodiscard]] virtual uint32_t mbufs_held(const std::string& /*of*/) const noexcept { return 0; }
   /// Mbufs of its port that the stage keeps for itself, so that the port's pool must have them beside everything else.
   [[nodiscard]] virtual uint64_t mbufs_kept(const StageEnv& /*env*/) const { return 0; }
   virtual Result<std::unique_ptr<Stage>> create(const StageEnv& env) = 0;

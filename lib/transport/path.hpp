@@ -33,6 +33,7 @@ class Path {
   void on_left(const Flight& flight) noexcept {
     in_flight_ -= flight.wire_bytes;
     congestion_.on_lost(flight.wire_bytes);
+    ++lost_;
   }
   /// A frame that had been given up on this path has arrived after all.
   void on_late(const Flight& flight, Time now) noexcept;
@@ -62,6 +63,8 @@ class Path {
   [[nodiscard]] uint64_t in_flight() const noexcept { return in_flight_; }  ///< bytes, as the following
   [[nodiscard]] uint64_t delivered() const noexcept { return delivered_; }
   /// Timeouts in a row. From kDeadTimeouts on, the path only carries pings, until one is answered.
+  /// Frames that left the path without having arrived, as it seemed.
+  [[nodiscard]] uint64_t lost() const noexcept { return lost_; }
   [[nodiscard]] uint32_t timeouts() const noexcept { return timeouts_; }
   [[nodiscard]] bool dead() const noexcept { return timeouts_ >= kDeadTimeouts; }
   [[nodiscard]] bool open() const noexcept { return open_; }
@@ -95,6 +98,7 @@ class Path {
   Time delivered_at_ = 0;
   Time first_sent_ = 0;         // when the frame was sent whose arrival is the newest
   uint64_t limited_until_ = 0;  // delivered bytes
+  uint64_t lost_ = 0;
   uint32_t timeouts_ = 0;
 };
 

@@ -1,4 +1,4 @@
-"""Two network namespaces joined by a veth pair, for tests with real kernel devices."""
+"""Network namespaces joined by veth pairs, for tests with real kernel devices."""
 
 import contextlib
 import ctypes
@@ -35,42 +35,49 @@ def packet_socket(namespace, interface, ether_type):
 
 
 class NetnsPair:
-    """`with NetnsPair() as pair:` gives pair.left and pair.right, namespaces with one up interface each, named
-    pair.interface in both. Both go away at the end, and the veth with them. Needs root."""
+    """`with NetnsPair() as pair:` gives pair.left and pair.right, namespaces with an up interface each for every cable,
+    named in pair.interfaces in both; the first is pair.interface. All go away at the end. Needs root."""
 
     _serial = 0
 
-    def __init__(self, mtu=1500):
+    def __init__(self, mtu=1500, cables=1):
         NetnsPair._serial += 1
         stem = f"pfs{os.getpid()}-{NetnsPair._serial}"
-        self.left, self.right, self.interface, self.mtu = stem + "l", stem + "r", "veth0", mtu
+        self.left, self.right, self.mtu = stem + "l", stem + "r", mtu
+        self.interfaces = [f"veth{number}" for number in range(cables)]
+        self.interface = self.interfaces[0]
 
     def __enter__(self):
         requires(root=True, commands=["ip"])
         try:
             for name in (self.left, self.right):
                 self._ip("netns", "add", name)
-            self.join()
+            for interface in self.interfaces:
+                self.join(interface)
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def join(self):
-        """Lays the cable, again where delete() took it away."""
-        self._ip("-n", self.left, "link", "add", self.interface, "type", "veth",
-                 "peer", "name", self.interface, "netns", self.right)
+    def join(self, interface="veth0"):
+        """Lays a cable, again where delete() took it away."""
+        self._ip("-n", self.left, "link", "add", interface, "type", "veth", "peer", "name", interface, "netns", self.right)
         for name in (self.left, self.right):
             # IPv6 would send router solicitations of its own into the test.
-            self._exec(name, "sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{self.interface}/disable_ipv6 || true")
-            self._ip("-n", name, "link", "set", self.interface, "mtu", str(self.mtu), "up")
+            self._exec(name, "sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{interface}/disable_ipv6 || true")
+            self._ip("-n", name, "link", "set", interface, "mtu", str(self.mtu), "up")
         for name in (self.left, self.right):
-            wait_until(lambda name=name: "LOWER_UP" in self._ip("-n", name, "link", "show", self.interface),
-                       what=f"{self.interface} in {name} has carrier")
+            wait_until(lambda name=name: "LOWER_UP" in self._ip("-n", name, "link", "show", interface),
+                       what=f"{interface} in {name} has carrier")
 
-    def delete(self):
-        """Takes one end away, and with it the other."""
-        self._ip("-n", self.left, "link", "del", self.interface)
+    def delete(self, interface="veth0"):
+        """Takes one end of a cable away, and with it the other."""
+        self._ip("-n", self.left, "link", "del", interface)
+
+    def sent(self, interface, side=None):
+        """Frames that have left by an interface, of the left side if no other is named."""
+        folder = "/sys/class/net"
+        return int(self._run(side or self.left, "cat", f"{folder}/{interface}/statistics/tx_packets"))
 
     def __exit__(self, *_):
         for name in (self.left, self.right):
@@ -86,6 +93,10 @@ class NetnsPair:
     @staticmethod
     def _exec(name, *words):
         subprocess.run(["ip", "netns", "exec", name, *words], capture_output=True, check=False)
+
+    @staticmethod
+    def _run(name, *words):
+        return subprocess.run(["ip", "netns", "exec", name, *words], capture_output=True, text=True, check=True).stdout
 
 
 class NetnsLine:

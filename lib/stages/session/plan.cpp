@@ -39,9 +39,13 @@ struct SessionInPlan final : StagePlan {
     if (!env.gives_frames) return fail(env.where, fmt::format("stage '{}' leads nowhere", env.name), "add an edge");
     return {};
   }
-  /// Frames in flight and frames that came early are mbufs.
-  [[nodiscard]] uint32_t mbufs_held() const noexcept override {
-    return session.endpoint.sessions * (session.endpoint.sender.frames + session.endpoint.receiver.held);
+  /// Frames in flight are mbufs of the stage's own port, and frames that came early of the port that they came by.
+  [[nodiscard]] uint32_t mbufs_held(const std::string& of) const noexcept override {
+    const bool faces =
+        of == port || !session.dial || std::ranges::find(session.paths, of, &PathSetting::port) != session.paths.end();
+    const uint32_t each =
+        (of == port ? session.endpoint.sender.frames : 0) + (faces ? session.endpoint.receiver.held : 0);
+    return session.endpoint.sessions * each;
   }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
 

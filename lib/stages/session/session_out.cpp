@@ -22,6 +22,18 @@ using session::State;
 
 constexpr transport::Time kBacklogEvery = transport::kMillisecond / 4;  // between two looks at it
 
+/// Of each path: what it is called in reports.
+constexpr std::array<std::array<const char*, 4>, 8> kPathNames = {{
+    {"path0_frames_sent", "path0_lost", "path0_round_trip", "path0_rate"},
+    {"path1_frames_sent", "path1_lost", "path1_round_trip", "path1_rate"},
+    {"path2_frames_sent", "path2_lost", "path2_round_trip", "path2_rate"},
+    {"path3_frames_sent", "path3_lost", "path3_round_trip", "path3_rate"},
+    {"path4_frames_sent", "path4_lost", "path4_round_trip", "path4_rate"},
+    {"path5_frames_sent", "path5_lost", "path5_round_trip", "path5_rate"},
+    {"path6_frames_sent", "path6_lost", "path6_round_trip", "path6_rate"},
+    {"path7_frames_sent", "path7_lost", "path7_round_trip", "path7_rate"},
+}};
+
 /// Bytes of a kept frame's payload: its header says so.
 uint32_t payload_bytes(const uint8_t* payload) noexcept { return kFrameHeaderBytes + load_be<uint16_t>(payload + 14); }
 
@@ -38,7 +50,10 @@ void make_room_for_carry(rte_mbuf& frame) noexcept {
 }  // namespace
 
 SessionOut::SessionOut(const StageEnv& env, SessionLink& link, StageStats& in)
-    : link_(link), control_(*env.control), queues_(link.sessions()) {
+    : link_(link),
+      control_(*env.control),
+      queues_(link.sessions()),
+      paths_(link.dials() ? std::min(link.paths().addressing().paths().size(), kPathNames.size()) : 0) {
   polls_new_items = false;
   link_.count_at(in, stats);
   for (const Port& port : env.ports) {
@@ -149,6 +164,7 @@ uint32_t SessionOut::poll(uint64_t ticks) noexcept {
     link_.look_at_backlog();
     link_.publish();
     link_.look_for_silence();
+    look_at_paths();
     for (Queue& queue : queues_) look_after(queue);
     const SessionId mine = link_.dialled();
     const uint32_t payload = mine == kNoSession ? 0 : link_.endpoint().payload(mine);
@@ -167,8 +183,10 @@ uint32_t SessionOut::poll(uint64_t ticks) noexcept {
 }
 
 /// What leaves now, as far as the tx stages have room: a frame that waits there would leave later than its stamp says.
+/// A port without room, whose link may be down, does not hold up the others; a frame that the session gives to its path
+/// is lost, and so the session learns of it.
 uint32_t SessionOut::send_due(transport::Time now) noexcept {
-  const uint32_t most = std::min(kBatch, frames_out->room());
+  const uint32_t most = std::min(kBatch, frames_out->open_room());
   uint32_t sent = send_neighbour_frames(now, most);
   Outgoing out;
   while (sent < most && link_.endpoint().next(now, out)) {
@@ -182,6 +200,7 @@ uint32_t SessionOut::send_due(transport::Time now) noexcept {
 
 /// The frame that leaves: the kept mbuf itself with another reference, or a copy of it.
 rte_mbuf* SessionOut::prepare(const Outgoing& out) noexcept {
+  if (out.carry.path < paths_.size()) paths_[out.carry.path].sent.add(1);
   auto* frame = reinterpret_cast<rte_mbuf*>(out.token);
   const Port* by = port(out.to->port);
   if (by == nullptr) return nullptr;  // lost, as the session will find
@@ -282,7 +301,9 @@ void SessionOut::flush() noexcept {
   const uint32_t count = leaving_count_;
   if (count == 0) return;
   leaving_count_ = 0;
-  const uint32_t sent = frames_out->send_by(leaving_by_, 0, reinterpret_cast<void**>(leaving_.data()), count);
+  const uint32_t room = std::min(count, frames_out->room_by(leaving_by_));
+  const uint32_t sent =
+      room == 0 ? 0 : frames_out->send_by(leaving_by_, 0, reinterpret_cast<void**>(leaving_.data()), room);
   stats.drop(Drop::kQueueFull, count - sent);
   rte_pktmbuf_free_bulk(leaving_.data() + sent, count - sent);
 }
@@ -290,6 +311,20 @@ void SessionOut::flush() noexcept {
 void SessionOut::discard(rte_mbuf& frame, Drop reason) noexcept {
   stats.drop(reason);
   rte_pktmbuf_free(&frame);
+}
+
+/// What the session that was opened from here knows of its paths; kept when the session is over.
+void SessionOut::look_at_paths() noexcept {
+  const SessionId mine = link_.dialled();
+  const transport::Sender* sender = link_.endpoint().sender(mine);
+  if (sender == nullptr) return;
+  for (size_t i = 0; i < paths_.size(); ++i) {
+    const transport::Path& path = sender->path(static_cast<uint8_t>(i));
+    if (!path.open()) continue;
+    paths_[i].lost.set(path.lost());
+    paths_[i].round_trip.set(path.round_trip());
+    paths_[i].rate.set(static_cast<uint64_t>(path.rate() * transport::kSecond));  // bytes a nanosecond, there
+  }
 }
 
 void SessionOut::book() noexcept { waiting_seen_.set(waiting_); }
@@ -311,11 +346,20 @@ bool SessionOut::drain(uint64_t now) noexcept {
 StageFigures SessionOut::figures() const {
   using enum Figure::Unit;
   const SessionLink::Published& p = link_.published();
-  return {{"frames_submitted", kFrames, p.submitted},  {"frames_sent", kFrames, p.sent},
-          {"frames_repaired", kFrames, p.repairs},     {"repairs_needless", kFrames, p.needless},
-          {"frames_acknowledged", kFrames, p.arrived}, {"frames_nacked", kFrames, p.nacked},
-          {"frames_copied", kFrames, copies_},         {"control_frames", kFrames, control_frames_},
-          {"timeouts", kFrames, p.timeouts},           {"acks_refused", kFrames, p.acks_refused}};
+  StageFigures all = {{"frames_submitted", kFrames, p.submitted},  {"frames_sent", kFrames, p.sent},
+                      {"frames_repaired", kFrames, p.repairs},     {"repairs_needless", kFrames, p.needless},
+                      {"frames_acknowledged", kFrames, p.arrived}, {"frames_nacked", kFrames, p.nacked},
+                      {"frames_copied", kFrames, copies_},         {"control_frames", kFrames, control_frames_},
+                      {"timeouts", kFrames, p.timeouts},           {"acks_refused", kFrames, p.acks_refused}};
+  for (size_t i = 0; i < paths_.size(); ++i) {
+    all.emplace_back(kPathNames[i][0], kFrames, paths_[i].sent);
+    all.emplace_back(kPathNames[i][1], kFrames, Figure::Kind::kGauge, [&path = paths_[i]] { return path.lost.get(); });
+    all.emplace_back(kPathNames[i][2], kNanoseconds, Figure::Kind::kGauge,
+                     [&path = paths_[i]] { return path.round_trip.get(); });
+    all.emplace_back(kPathNames[i][3], kBytesPerSecond, Figure::Kind::kGauge,
+                     [&path = paths_[i]] { return path.rate.get(); });
+  }
+  return all;
 }
 
 }  // namespace pfs

@@ -55,6 +55,7 @@ class SessionOut final : public Stage {
   rte_mbuf* copy(rte_mbuf& kept, const Port& port) noexcept;
   void send(rte_mbuf& frame, uint16_t port) noexcept;
   void flush() noexcept;
+  void look_at_paths() noexcept;
   void book() noexcept;
   void discard(rte_mbuf& frame, Drop reason) noexcept;
   [[nodiscard]] const Port* port(uint16_t id) const noexcept { return id < ports_.size() ? ports_[id] : nullptr; }
@@ -68,6 +69,11 @@ class SessionOut final : public Stage {
   uint64_t waiting_ = 0;            // frames in them
   Counter waiting_seen_;
   Counter budget_;
+  /// What reports say of a path of the session that was opened from here.
+  struct PathFigures {
+    Counter sent, lost, round_trip, rate;
+  };
+  std::vector<PathFigures> paths_;  // index: the path's number; not resized, since figures refer to them
   std::array<rte_mbuf*, kBatch> leaving_;
   uint32_t leaving_count_ = 0;
   uint16_t leaving_by_ = 0;
