@@ -100,7 +100,7 @@ class Paths(harness.PipelineTest):
                 net._exec(net.router, "sysctl", "-qw", f"net.ipv4.conf.left.arp_notify={announced}")
                 receiver = self.receive(net.right, udp(net, "right", version))
                 sender = self.start("send", net.left, udp(net, "left", version, remote="right"))
-                sender.wait_line("session .*open,")
+                sender.wait_line("session .*: opened")
                 NetnsPair._ip("-n", net.router, "link", "set", "left", "address", "02:00:00:00:00:77")
                 self.assert_sent(sender, receiver)
                 self.assertGreaterEqual(figures(sender)["neighbours_moved"], 1)

@@ -148,7 +148,11 @@ StageFigures SessionIn::figures() const {
           {"sessions_refused", kSessions, p.refused},     {"sessions_away", kSessions, p.away},
           {"sessions_restarted", kSessions, p.restarted}, {"retries_sent", kFrames, p.retries},
           {"hellos_ignored", kFrames, p.hellos_ignored},  {"frames_delivered", kFrames, p.delivered},
-          {"frames_trimmed", kFrames, p.trimmed},         {"frames_corrupt", kFrames, p.corrupt}};
+          {"frames_trimmed", kFrames, p.trimmed},         {"frames_corrupt", kFrames, p.corrupt},
+          {"neighbours_asked", kFrames, p.hops_asked},    {"neighbours_learned", kFrames, p.hops_learned},
+          {"neighbours_moved", kFrames, p.hops_moved},    {"neighbours_given_up", kFrames, p.hops_given_up},
+          {"neighbours_answered", kFrames, p.answered},   {"neighbours_not_answered", kFrames, p.not_answered},
+          {"packets_too_big", kFrames, p.too_big}};
 }
 
 }  // namespace pfs

@@ -97,6 +97,14 @@ void SessionLink::publish() noexcept {
   published_.hellos_ignored.set(counters.hellos_ignored);
   published_.corrupt.set(counters.corrupt);
   published_.trimmed.set(counters.trimmed);
+  const session::AddressingCounters addressing = paths_->addressing().counters();
+  published_.hops_asked.set(addressing.neighbours.requests);
+  published_.hops_learned.set(addressing.neighbours.learned);
+  published_.hops_moved.set(addressing.neighbours.moved);
+  published_.hops_given_up.set(addressing.neighbours.given_up);
+  published_.answered.set(addressing.neighbours.answered);
+  published_.not_answered.set(addressing.neighbours.not_answered);
+  published_.too_big.set(addressing.too_big);
 }
 
 void SessionLink::hold_back(SessionId id, bool back) noexcept {

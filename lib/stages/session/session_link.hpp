@@ -59,6 +59,7 @@ class SessionLink final : private session::EndpointSink {
     Counter submitted, sent, repairs, needless, arrived, timeouts, nacked, acks_refused;
     Counter delivered, duplicates, beyond, no_room;
     Counter opened, closed, refused, away, restarted, retries, hellos_ignored, corrupt, trimmed;
+    Counter hops_asked, hops_learned, hops_moved, hops_given_up, answered, not_answered, too_big;
   };
   [[nodiscard]] const Published& published() const noexcept { return published_; }
 
