@@ -34,11 +34,11 @@ struct DriverConfig {
   std::string link_remedy;                ///< what to do where no link comes; empty: the peer or the cable
   bool stop_on_interrupt_thread = false;  ///< the PMD frees on its interrupt thread what stopping it frees too
   bool attaches_again = false;            ///< a device may be closed and made anew while a run goes on (`link: wait`)
-  std::vector<std::string> fixed_arguments;  ///< of --vdev, as `key=value`: no other value is safe
+  std::vector<std::string> fixed_arguments;    ///< of --vdev, as `key=value`: no other value is safe
   std::vector<std::string> default_arguments;  ///< of --vdev, as `key=value`, where nothing else is said
-  std::string listens_at;                    ///< the argument of --vdev that names the UNIX socket it listens on ...
-  std::vector<std::string> listens_if;       ///< ... where all of these are given, as `key=value`
-  std::string reads_captures;                ///< the argument of --vdev that names a capture the driver reads
+  std::string listens_at;                      ///< the argument of --vdev that names the UNIX socket it listens on ...
+  std::vector<std::string> listens_if;         ///< ... where all of these are given, as `key=value`
+  std::string reads_captures;                  ///< the argument of --vdev that names a capture the driver reads
 
   /// Whether this is the profile of a driver of this name.
   [[nodiscard]] bool serves(const std::string& pmd) const;

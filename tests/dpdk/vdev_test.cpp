@@ -25,8 +25,8 @@ TEST(Vdev, ArgumentsThatLetAPeerRewriteJudgedFramesAreRefused) {
 TEST(Vdev, ADeviceGetsWhatItsProfileGivesUnlessToldOtherwise) {
   const auto profiles = load_drivers(PFS_DRIVERS);
   ASSERT_TRUE(profiles);
-  EalArguments eal = {.words = {"packetfs", "--vdev", "net_af_packet0,iface=a", "--vdev=net_af_packet1,iface=b,framecnt=64",
-                                "--vdev", "net_null0"},
+  EalArguments eal = {.words = {"packetfs", "--vdev", "net_af_packet0,iface=a",
+                                "--vdev=net_af_packet1,iface=b,framecnt=64", "--vdev", "net_null0"},
                       .devices = {"net_af_packet0,iface=a", "net_af_packet1,iface=b,framecnt=64", "net_null0"}};
   complete_vdevs(eal, *profiles);
   EXPECT_EQ(eal.devices[0], "net_af_packet0,iface=a,framecnt=4096");
