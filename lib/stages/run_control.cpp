@@ -18,7 +18,7 @@ void RunControl::work_done(Exit exit, const std::string& why) {
   if (works_.fetch_sub(1) == 1) return end(exit, why);
   Exit none = Exit::kDone;
   if (exit != Exit::kDone) exit_.compare_exchange_strong(none, exit);
-  log_line(why);
+  if (!why.empty()) log_line(why);
 }
 
 Exit RunControl::exit() const noexcept {

@@ -31,9 +31,10 @@ class SessionTest(harness.PipelineTest):
         return {"blob.files": f"[{self.dir}/base]", **share, **more}
 
     def memif(self):
-        """The devices of a server and a client on a socket of their own."""
+        """The devices of a server and a client on a socket of their own, with addresses that a new process has again."""
         socket = self.dir / f"memif{next(self.serial)}.sock"
-        return [f"net_memif0,role={role},id=0,socket={socket},socket-abstract=no" for role in ("server", "client")]
+        return [f"net_memif0,role={role},id=0,socket={socket},socket-abstract=no,mac=52:54:00:00:02:0{place}"
+                for place, role in enumerate(("server", "client"))]
 
     def end(self, pipeline, vdev, cpu, sets, netns=None, arguments=(), mib=256):
         """Starts one end: its pipeline is one that is shipped or one of the tests', its lcore is on the CPU of this place."""

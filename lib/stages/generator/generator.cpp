@@ -31,7 +31,9 @@ Generator::Generator(const StageEnv& env, const GeneratorConfig& config)
       frames_(env, config.frames_max),
       awaited_(config.op),
       pattern_(config.pattern),
-      blocks_(config.references) {}
+      blocks_(config.references) {
+  if (config.grams != 0) control_.expect_work();
+}
 
 void Generator::take(void** items, uint32_t count) noexcept {
   auto** frames = reinterpret_cast<rte_mbuf**>(items);
@@ -135,8 +137,8 @@ bool Generator::make_gram(uint64_t now) noexcept {
   return true;
 }
 
-/// All grams are sent: the run is over once they are answered, or nobody will. Without answers to wait for, the frames
-/// get a moment to arrive where this process receives them too.
+/// All grams are sent: this stage's part of the run is over once they are answered, or nobody will. Without answers to
+/// wait for, the frames get a moment to arrive where this process receives them too.
 void Generator::finish(uint64_t now) noexcept {
   const uint64_t answers = done_.get() + refused_.get();
   const bool answered = answered_ && answers >= config_.grams;
@@ -153,8 +155,8 @@ void Generator::finish(uint64_t now) noexcept {
     if (!answered && now - last_sent_.get() < patience) return;
   }
   over_ = true;
-  if (answered || !answered_) return control_.end(Exit::kDone, "");
-  control_.end(Exit::kFailed, fmt::format("{} of {} grams were answered", answers, config_.grams));
+  if (answered || !answered_) return control_.work_done(Exit::kDone, "");
+  control_.work_done(Exit::kFailed, fmt::format("{} of {} grams were answered", answers, config_.grams));
 }
 
 /// Frames that the rate allows by now. What a pause left over is made up for, a burst a poll.

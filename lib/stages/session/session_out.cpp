@@ -76,9 +76,8 @@ void SessionOut::accept(rte_mbuf& frame) noexcept {
   if (id == kNoSession) id = link_.dialled();
   if (const uint32_t epoch = note_of(frame).epoch; epoch != 0 && epoch != link_.epoch())
     return discard(frame, Drop::kNoSession);  // built for the session before
-  const uint32_t budget = id == kNoSession ? 0 : link_.endpoint().payload(id);
-  if (budget == 0) return discard(frame, Drop::kNoSession);
-  if (frame.data_len - kEthernetHeaderBytes + kCarryUnitBytes > budget) return discard(frame, Drop::kTooLong);
+  const State state = id == kNoSession ? State::kFree : link_.endpoint().state(id);
+  if (state != State::kOpen && state != State::kAway) return discard(frame, Drop::kNoSession);
   if (!takes(id, load_be<uint16_t>(at + kEthernetHeaderBytes + 2))) return discard(frame, Drop::kUnknownStream);
   Queue* queue = queue_of(id);
   if (queue == nullptr) return discard(frame, Drop::kNoSession);
@@ -131,6 +130,11 @@ void SessionOut::submit_waiting(Queue& queue) noexcept {
     queue.first = note_of(frame).behind;
     --queue.count;
     --waiting_;
+    // Only now, for an answer may be ready before it is known how long the frames to its peer may be.
+    if (frame.pkt_len > endpoint.payload(queue.session)) {
+      discard(frame, Drop::kTooLong);
+      continue;
+    }
     link_.keep();
     endpoint.submit(queue.session, stream, reinterpret_cast<uint64_t>(&frame), frame.pkt_len, note_of(frame).denoted);
   }
