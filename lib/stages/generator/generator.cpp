@@ -80,8 +80,20 @@ void Generator::begin_anew() noexcept {
   if (answered_) given_up_.set(grams_.get() - done_.get() - refused_.get());
 }
 
+/// Small grams go on several at once, so that the stages behind have bursts.
 uint32_t Generator::poll(uint64_t now) noexcept {
   if (control_.stopping() || !ready()) return 0;
+  uint32_t moved = 0;
+  while (moved < kBurst) {
+    const uint32_t sent = send_some(now);
+    if (sent == 0) break;
+    moved += sent;
+  }
+  return moved;
+}
+
+/// Frames of the gram that waits, or of a new one, as many as may go.
+uint32_t Generator::send_some(uint64_t now) noexcept {
   if (frames_.waiting().empty() && !make_gram(now)) return 0;
   const auto waiting = frames_.waiting();
   const auto allowed = std::min({static_cast<uint32_t>(waiting.size()), frames_out->room(), budget(now)});

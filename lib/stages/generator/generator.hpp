@@ -41,6 +41,7 @@ class Generator final : public Stage {
  private:
   bool ready() noexcept;
   void begin_anew() noexcept;
+  uint32_t send_some(uint64_t now) noexcept;
   bool make_gram(uint64_t now) noexcept;
   void finish(uint64_t now) noexcept;
   uint32_t budget(uint64_t now) noexcept;
