@@ -264,6 +264,25 @@ TEST(Carrying, APeerThatTakesNothingForALongTimeIsNoReasonToEnd) {
   EXPECT_EQ(pair.a.endpoint.payload(pair.session), 1500);
 }
 
+TEST(Carrying, SessionsTakeTurns) {
+  Bed bed;
+  Node& a = bed.add(small_config(1));
+  bed.add(small_config(2));
+  bed.add(small_config(3));
+  const std::array sessions = {a.dial(1, bed.now), a.dial(2, bed.now)};
+  ASSERT_TRUE(
+      bed.run(kSecond, [&] { return a.endpoint.room(sessions[0], 0) != 0 && a.endpoint.room(sessions[1], 0) != 0; }));
+  bed.run(kSecond / 10);
+  for (int i = 0; i < 60; ++i)
+    for (const SessionId session : sessions) ASSERT_TRUE(a.submit(session, 0, 100));
+  std::array<uint32_t, 3> first{};  // of the first 40 frames, by the node that they go to
+  uint32_t count = 0;
+  for (const Node::Leaving& leaving : a.leaving(bed.now))
+    if (!leaving.control && count++ < 40) ++first[leaving.packet.headers.bytes[4]];
+  EXPECT_GE(first[1], 8);
+  EXPECT_GE(first[2], 8);
+}
+
 TEST(Carrying, NothingToDoIsNoEvent) {
   Pair pair;
   pair.bed.run(kSecond / 20);

@@ -72,5 +72,4 @@ BUGS = [
     ("a frame names another path", "sending.cpp", ".carry = carry(place, departure->path, now),", ".carry = carry(place, departure->path ^ 1, now),"),
     ("one session after another is not looked at", "sending.cpp", "due_ = std::min(due_, place.due);", "due_ = kNever;"),
     ("a session sends until it has nothing more", "sending.cpp", "if (taken_ < kTurn && place.due <= now", "if (place.due <= now"),
-    ("a path that works is not preferred", "sending.cpp", "(place.sender.path(at).dead() ? 2 : 3)", "2"),
 ]
