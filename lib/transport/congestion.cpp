@@ -8,18 +8,42 @@ namespace {
 constexpr double kStartupGain = 2.885;  // 2 / ln 2: the smallest that doubles the rate every round trip
 constexpr double kWindowGain = 2;       // acknowledgements come late and together
 constexpr std::array kProbeGains = {1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
-constexpr double kGrowth = 1.25;          // a round that gains less has found the rate
-constexpr double kOverrun = 0.4;          // of what arrived in a round: who loses so much sends twice too fast
-constexpr double kLossRounds = 8;         // over which the loss is smoothed
-constexpr double kMostLoss = 0.35;        // that a probe makes up for
-constexpr uint32_t kFullRounds = 3;       // so many of them
-constexpr uint64_t kFirstWindow = 65536;  // bytes, before anything is known; 43 frames of 1,514 bytes
-constexpr uint64_t kLeastWindow = 4 * uint64_t{9018};
-constexpr Time kFirstRtt = kMillisecond;
-constexpr Time kRttLives = 10 * kSecond;
+constexpr double kGrowth = 1.25;            // a round that gains less has found the rate
+constexpr double kOverrun = 0.4;            // of what arrived in a round: who loses so much sends twice too fast
+constexpr double kMostChance = 0.25;        // share of frames lost at random that is made up for by sending more
+constexpr uint32_t kFullRounds = 3;         // so many of them
+constexpr uint64_t kFirstWindow = 65536;    // bytes, before anything is known; 43 frames of 1,514 bytes
+constexpr uint64_t kLeastFrames = 4;        // that may be in flight
+constexpr double kAckBytes = 49152;         // that an Ack may tell of together
+constexpr double kAckDelay = kMillisecond;  // by which an Ack may come late, if it tells of fewer
+constexpr double kSlack = 200 * double{kMicrosecond};  // by which threads on both ends may be late
+constexpr double kProbeRttPart = 0.5;     // of the product: a queue that others of our kind keep as well is gone
+constexpr Time kFirstRtt = kMillisecond;  // at least, for the first window
+constexpr Time kRttLives = 5 * kSecond;
+constexpr double kOursLeave = 0.55;  // of what is in flight, when several of our kind give way: the queue all but goes
+constexpr double kFull = 0.9;        // of the window, which counts as all of it
+constexpr double kOurs = 2.5;        // smallest round trips: no longer is the queue that windows of ours can make
+constexpr Time kLongLives = 3 * kSecond;  // a TCP's window takes so long from one cut to the next
+constexpr Time kQuietRounds = 20;
+constexpr Time kQuiet = kSecond;  // and so many round trips, between giving way and giving way again
 constexpr Time kProbeRttLasts = 200 * kMillisecond;
+constexpr Time kSameRtt = 32;    // part of the round trip, by which another may differ and count as the same
+constexpr Time kSameRounds = 2;  // after which the queue is gone that was ours
+constexpr Time kLeastQueue = 100 * kMicrosecond;  // a wait that a thread may as well have caused
+constexpr uint32_t kQueueFrames = 4;              // whose own length is no queue
+constexpr Time kQueuePart = 16;                   // of the round trip, likewise
 
 }  // namespace
+
+bool Congestion::below_rate(Time now) const noexcept {
+  const bool drains = mode_ == Mode::kDrain || mode_ == Mode::kProbeRtt || (mode_ == Mode::kProbe && phase_ == 1);
+  return drains && now - round_since_ > min_rtt_ / 2;
+}
+
+void Congestion::on_sent(uint32_t bytes, uint64_t in_flight) noexcept {
+  frame_ = std::max(bytes, frame_ - frame_ / 64);
+  round_now_.flight = std::max(round_now_.flight, in_flight);
+}
 
 void Congestion::on_sample(const RateSample& sample, Time now) noexcept {
   if (sample.interval != 0) {
@@ -34,24 +58,55 @@ void Congestion::on_sample(const RateSample& sample, Time now) noexcept {
 
 void Congestion::on_round(const RateSample& sample, Time now) noexcept {
   const double rate = this->rate();
+  const uint64_t arrived = sample.delivered - round_began_;
   if (mode_ == Mode::kStartup && !sample.limited) {
     full_rounds_ = rate >= full_rate_ * kGrowth ? 0 : full_rounds_ + 1;
     if (full_rounds_ == 0) full_rate_ = rate;
-    const bool overrun = static_cast<double>(lost_) > kOverrun * static_cast<double>(sample.delivered - round_began_);
+    const bool overrun = static_cast<double>(round_now_.lost) > kOverrun * static_cast<double>(arrived);
     if (full_rounds_ >= kFullRounds || overrun) mode_ = Mode::kDrain;
-  } else if (mode_ == Mode::kDrain || (mode_ == Mode::kProbeRtt && now >= probe_rtt_ends_)) {
+  } else if (mode_ == Mode::kDrain || (mode_ == Mode::kProbeRtt && rtt_is_known(now))) {
     mode_ = Mode::kProbe;
+    phase_ = 1 + static_cast<uint32_t>(now / kMicrosecond % (kProbeGains.size() - 1));  // not in step with others
   }
-  const auto arrived = static_cast<double>(sample.delivered - round_began_);
-  loss_ += (static_cast<double>(lost_) / (static_cast<double>(lost_) + arrived + 1) - loss_) / kLossRounds;
+  Round round = round_now_;
+  round.arrived = arrived;
+  round.flight = std::max(round.flight, flight_before_);
+  round.frame = frame_;
+  round.product = product() + late();
+  round.queued = queued(std::max(longest_rtt_, longest_before_));
+  if (mode_ == Mode::kProbe && !bound_.on_round(round, now) && stands(round, now))
+    bound_.cut(round.flight, round.product, kOursLeave, now);
+  flight_before_ = round_now_.flight;
+  longest_before_ = longest_rtt_;
+  longest_rtt_ = 0;
+  round_now_ = {};
+  round_since_ = now;
   round_began_ = round_ends_ = sample.delivered;
-  lost_ = 0;
   phase_ = (phase_ + 1) % kProbeGains.size();
   ++round_;
   rates_[round_ % kRounds] = 0;
 }
 
+/// Where the path without our queue is as long as it was, nobody else's queue was in it, and the probe ends soon.
+/// Otherwise all that share the queue go on draining for a while, so that all of them see the path without it.
+bool Congestion::rtt_is_known(Time now) const noexcept {
+  const Time off = min_rtt_ > rtt_before_ ? min_rtt_ - rtt_before_ : rtt_before_ - min_rtt_;
+  const bool same = off <= rtt_before_ / kSameRtt && now + kProbeRttLasts - probe_rtt_ends_ > kSameRounds * min_rtt_;
+  return same || now >= probe_rtt_ends_;
+}
+
+/// A queue that we make alone drains each time that we probe. Where it stands although all that we may have in flight
+/// is in flight, others of our kind hold it with us, and each would keep the share that it happens to have: they all
+/// give way together and grow alike. Beyond that length the queue is somebody else's, who gives way to losses only.
+bool Congestion::stands(const Round& round, Time now) const noexcept {
+  return round.queued && static_cast<double>(round.flight) > kFull * (kWindowGain * product() + late()) &&
+         (long_seen_ == 0 || now - long_seen_ > kLongLives) && now - bound_.cut_at() > kQuiet + kQuietRounds * min_rtt_;
+}
+
 void Congestion::on_round_trip(Time rtt, Time now) noexcept {
+  last_rtt_ = rtt;
+  longest_rtt_ = std::max(longest_rtt_, rtt);
+  if (static_cast<double>(rtt) > kOurs * static_cast<double>(min_rtt_)) long_seen_ = now;
   const bool stale = now - min_rtt_seen_ > kRttLives;
   if (min_rtt_ == 0 || rtt <= min_rtt_ || (stale && mode_ == Mode::kProbeRtt)) {
     min_rtt_ = rtt;
@@ -59,6 +114,7 @@ void Congestion::on_round_trip(Time rtt, Time now) noexcept {
   } else if (stale && mode_ == Mode::kProbe) {
     mode_ = Mode::kProbeRtt;  // our own queue may hide the path's round trip, so the queue is emptied for a moment
     probe_rtt_ends_ = now + kProbeRttLasts;
+    rtt_before_ = min_rtt_;
   }
 }
 
@@ -70,8 +126,9 @@ void Congestion::on_timeout() noexcept {
 
 double Congestion::rate() const noexcept {
   const double largest = *std::max_element(rates_.begin(), rates_.end());
-  if (largest > 0) return largest;
-  return static_cast<double>(kFirstWindow) / static_cast<double>(min_rtt_ == 0 ? kFirstRtt : min_rtt_);
+  if (largest > 0 && mode_ != Mode::kStartup) return largest;
+  // A first frame alone says little: as long as the rate was not found, it counts as at least this.
+  return std::max(largest, static_cast<double>(kFirstWindow) / static_cast<double>(std::max(min_rtt_, kFirstRtt)));
 }
 
 double Congestion::pacing_gain() const noexcept {
@@ -81,22 +138,35 @@ double Congestion::pacing_gain() const noexcept {
     case Mode::kDrain:
       return 1 / kStartupGain;
     case Mode::kProbe:
-      // What is lost at random does not arrive: a probe has to send so much more, or it would find less than there is.
-      return phase_ == 0 ? kProbeGains[0] / (1 - std::min(loss_, kMostLoss)) : kProbeGains[phase_];
+      return kProbeGains[phase_];
     case Mode::kProbeRtt:
       return 1;
   }
   return 1;
 }
 
+/// What is lost at random does not arrive, and so much more has to leave.
+double Congestion::pacing_rate() const noexcept {
+  return pacing_gain() * rate() / (1 - std::min(bound_.chance(), kMostChance));
+}
+
 double Congestion::product() const noexcept {
   return rate() * static_cast<double>(min_rtt_ == 0 ? kFirstRtt : min_rtt_);
 }
 
+/// Bytes that count as in flight although they have arrived: the Ack is on its way to be sent.
+double Congestion::late() const noexcept { return std::min(rate() * kAckDelay, kAckBytes) + rate() * kSlack; }
+
+bool Congestion::queued(Time rtt) const noexcept {
+  const auto frames = static_cast<Time>(kQueueFrames * frame_ / rate());
+  return rtt > min_rtt_ + std::max({kLeastQueue, min_rtt_ / kQueuePart, frames});
+}
+
 uint64_t Congestion::window() const noexcept {
-  if (mode_ == Mode::kProbeRtt) return kLeastWindow;
+  const double least = kLeastFrames * frame_;
+  if (mode_ == Mode::kProbeRtt) return static_cast<uint64_t>(std::max(kProbeRttPart * product(), least));
   const double gain = mode_ == Mode::kStartup ? kStartupGain : kWindowGain;
-  return std::max(static_cast<uint64_t>(gain * product()), 2 * kFirstWindow);
+  return static_cast<uint64_t>(std::max(std::min(gain * product() + late(), bound_.bytes()), least));
 }
 
 }  // namespace pfs::transport

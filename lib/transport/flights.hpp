@@ -24,6 +24,7 @@ struct alignas(64) Flight {
   uint16_t transmissions = 0;
   uint8_t path = kNoPath;  ///< by which the frame was sent last, as long as that path is there
   bool flying = false;
+  bool below = false;    ///< sent below the path's rate, so that its loss would be chance
   bool limited = false;  ///< when the frame was sent, there was less to send than the path could carry
 };
 static_assert(sizeof(Flight) == 64);

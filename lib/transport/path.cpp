@@ -26,7 +26,9 @@ void Path::on_sent(Flight& flight, Time now) noexcept {
   flight.limited = delivered_ < limited_until_ || pressure_ != 0;
   flight.flying = true;
   ++flight.transmissions;
+  flight.below = flight.limited || congestion_.below_rate(now);
   in_flight_ += flight.wire_bytes;
+  congestion_.on_sent(flight.wire_bytes, in_flight_);
   const auto burst = static_cast<Time>(kBurstFrames * flight.wire_bytes / congestion_.pacing_rate());
   const Time earliest = now > burst ? now - burst : 0;
   pace_ = std::max(pace_, earliest) + interval(flight.wire_bytes);
@@ -60,6 +62,7 @@ bool Path::on_arrived(const Flight& flight, Time now) noexcept {
     reordering_ = std::min(std::max(reordering_, smoothed_ / 4) + smoothed_ / 16, 2 * smoothed_);
     return false;
   }
+  if (flight.below) congestion_.on_chance(flight.wire_bytes, false);
   // Frames that one Ack tells of together did not arrive together: they came no faster than they were sent.
   const Time interval = std::max(now - flight.delivered_at, flight.sent - std::min(flight.sent, flight.first_sent));
   first_sent_ = std::max(first_sent_, flight.sent);
@@ -95,6 +98,13 @@ void Path::on_echo(Time stamp, Time held, Time now) noexcept {
   const Time off = rtt > smoothed_ ? rtt - smoothed_ : smoothed_ - rtt;  // RFC 6298
   variation_ = (3 * variation_ + off) / 4;
   smoothed_ = (7 * smoothed_ + rtt) / 8;
+}
+
+void Path::on_lost(const Flight& flight) noexcept {
+  ++lost_;
+  in_flight_ -= flight.wire_bytes;
+  congestion_.on_lost(flight.wire_bytes, flight.sent);
+  if (flight.below) congestion_.on_chance(flight.wire_bytes, true);
 }
 
 void Path::on_late(const Flight& flight, Time now) noexcept {

@@ -29,12 +29,8 @@ class Path {
   bool on_arrived(const Flight& flight, Time now) noexcept;
   /// The peer answered a frame that carried `stamp`, after keeping the frame for `held`.
   void on_echo(Time stamp, Time held, Time now) noexcept;
-  /// A frame leaves the path without having arrived: it is lost, or another path took it over.
-  void on_left(const Flight& flight) noexcept {
-    in_flight_ -= flight.wire_bytes;
-    congestion_.on_lost(flight.wire_bytes);
-    ++lost_;
-  }
+  /// A frame that was in flight on this path counts as lost.
+  void on_lost(const Flight& flight) noexcept;
   /// A frame that had been given up on this path has arrived after all.
   void on_late(const Flight& flight, Time now) noexcept;
   /// How far behind the peer's memory and kernels are. They are the bottleneck as much as any link, so the pace yields

@@ -50,7 +50,7 @@ void Sender::reset(const Opening& opening) noexcept {
   denoted_granted_ = false;
   pressure_ = 0;
   ask_at_ = 0;
-  probe_ = false;
+  probes_ = 0;
   pings_ = 0;
   counters_ = {};
 }
@@ -128,7 +128,7 @@ std::optional<uint8_t> Sender::choose_path(uint32_t bytes, Time now) const noexc
   std::optional<uint8_t> best;
   for (uint32_t i = 0; i < paths_.size(); ++i) {
     const Path& path = paths_[i];
-    if (!path.carries(bytes) || (!probe_ && (path.pace_at(now) > now || !path.has_window(bytes)))) continue;
+    if (!path.carries(bytes) || (probes_ == 0 && (path.pace_at(now) > now || !path.has_window(bytes)))) continue;
     if (!best || path.round_trip() < paths_[*best].round_trip()) best = static_cast<uint8_t>(i);
   }
   return best;
@@ -144,7 +144,7 @@ std::optional<Departure> Sender::depart(Time now) noexcept {
   Flight& flight = flights_[index];
   const std::optional<uint8_t> chosen = choose_path(flight.wire_bytes, now);
   if (!chosen) return std::nullopt;
-  probe_ = false;
+  if (probes_ != 0) --probes_;
   const bool repair = flight.transmissions != 0;
   if (repair) {
     flights_.remove(lost_, index);

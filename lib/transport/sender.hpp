@@ -160,9 +160,9 @@ class Sender {
   uint64_t denoted_limit_ = 0;
   bool denoted_granted_ = false;
   uint8_t pressure_ = 0;
-  Time ask_at_ = 0;     ///< when the peer may be asked for its grant
-  bool probe_ = false;  ///< one frame may leave whatever pace and window say
-  uint32_t pings_ = 0;  ///< a bit for each path: a ping is due
+  Time ask_at_ = 0;      ///< when the peer may be asked for its grant
+  uint32_t probes_ = 0;  ///< frames that may leave whatever pace and window say
+  uint32_t pings_ = 0;   ///< a bit for each path: a ping is due
   SenderCounters counters_;
 };
 

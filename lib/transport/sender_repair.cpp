@@ -7,13 +7,14 @@ namespace pfs::transport {
 namespace {
 
 constexpr uint32_t kAskTimeouts = 4;  // between two questions for a grant
+constexpr uint32_t kProbes = 4;       // frames, after the second silence
 
 }  // namespace
 
 void Sender::lose(Path& path, uint32_t index) noexcept {
   Flight& flight = flights_[index];
   flights_.remove(path.flying, index);
-  path.on_left(flight);
+  path.on_lost(flight);
   flight.flying = false;
   if (flight.seq == streams_[flight.stream].first)
     flights_.prepend(lost_, index);
@@ -46,33 +47,31 @@ void Sender::on_time(Time now) noexcept {
 }
 
 /// After a silence the oldest frame goes again: the last frames of a burst have no later ones that could show their
-/// loss, and an Ack of any frame tells which are missing. After the next silence everything in flight counts as lost,
-/// and in the end the path is asked by pings only.
+/// loss, and an Ack of any frame tells which are missing. After the next silence a few more go, since the first or its
+/// Ack may have been lost; what else is in flight may well have arrived. Then the path counts as dead: its frames go by
+/// others, and it is asked by pings only.
 void Sender::on_silence(uint8_t index, Time now) noexcept {
   Path& path = paths_[index];
   path.on_timeout(now);
   ++counters_.timeouts;
-  if (path.timeouts() == 1) {
-    lose(path, path.flying.head);
-    probe_ = true;
-    return;
-  }
-  while (path.flying.count != 0) lose(path, path.flying.head);
+  const uint32_t count = path.timeouts() == 1 ? 1 : path.timeouts() == 2 ? kProbes : UINT32_MAX;
+  for (uint32_t i = 0; i < count && path.flying.count != 0; ++i) lose(path, path.flying.head);
   if (path.dead())
     pings_ |= 1u << index;
   else
-    probe_ = true;
+    probes_ = std::max(probes_, count);
 }
 
 Time Sender::next_event(Time now) const noexcept {
+  if (pings_ != 0) return now;
   const uint32_t index = waiting();
-  if (pings_ != 0 || (probe_ && index != kNone)) return now;
   Time next = wants_grant() ? ask_at_ : kNever;
   for (const Path& path : paths_) {
     next = std::min(next, path.timeout_at());
     if (path.flying.count != 0) next = std::min(next, path.lost_at(flights_[path.flying.head]));
-    if (index != kNone && path.carries(flights_[index].wire_bytes) && path.has_window(flights_[index].wire_bytes))
-      next = std::min(next, path.pace_at(now));
+    if (index == kNone || !path.carries(flights_[index].wire_bytes)) continue;
+    if (probes_ != 0) return now;
+    if (path.has_window(flights_[index].wire_bytes)) next = std::min(next, path.pace_at(now));
   }
   return next;
 }
