@@ -83,7 +83,10 @@ void Path::on_echo(Time stamp, Time held, Time now) noexcept {
   if (!answers || stamp + kStampStep <= opened_ || stamp > now || held > now - stamp)
     return;  // no clock of ours said so on this path
   const Time rtt = std::max<Time>(now - stamp - held, 1);
-  heard_ = now;
+  // A ping that was answered has overtaken what was sent before it and is not here. It does not stand for an arrival:
+  // frames that wait for one would wait as long as the owner pings the peer.
+  newest_sent_ = std::max(newest_sent_, stamp);
+  if (in_flight_ == 0) heard_ = now;
   timeouts_ = 0;
   congestion_.on_round_trip(rtt, now);
   if (smoothed_ == 0) {

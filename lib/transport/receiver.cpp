@@ -89,7 +89,10 @@ std::optional<uint64_t> Receiver::next_held(uint16_t id) noexcept {
   Stream& stream = streams_[id];
   if (held_back_ || stream.held == 0 || !stream.here.test(stream.next_seq)) return std::nullopt;
   ++counters_.delivered;
-  return let_go(stream, stream.next_seq++);
+  const uint64_t token = let_go(stream, stream.next_seq++);
+  // Frames that were held back free their places without another frame that an Ack would answer.
+  if (stream.due == kNever) schedule(stream, true, 0);
+  return token;
 }
 
 /// A repair and the newest frames may be further apart than a map reaches: then the stream answers with two Acks.

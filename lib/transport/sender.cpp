@@ -51,6 +51,7 @@ void Sender::reset(const Opening& opening) noexcept {
   pressure_ = 0;
   ask_at_ = 0;
   probes_ = 0;
+  push_ = false;
   pings_ = 0;
   counters_ = {};
 }
@@ -118,9 +119,13 @@ uint32_t Sender::sendable_repair() const noexcept {
 
 uint32_t Sender::waiting() const noexcept {
   const uint32_t index = sendable_repair();
-  if (index != kNone || ready_.count == 0) return index;
-  const Stream& stream = streams_[ready_.head];
-  return stream.flights[stream.unsent & (config_.stream_frames - 1)];
+  if (index != kNone || (ready_.count == 0 && !push_)) return index;
+  if (ready_.count == 0 && lost_.count != 0) return lost_.head;
+  const auto first = ready_.count != 0 ? streams_.begin() + ready_.head
+                                       : std::find_if(streams_.begin(), streams_.end(), [](const Stream& stream) {
+                                           return stream.unsent != stream.next_seq;
+                                         });
+  return first == streams_.end() ? kNone : first->flights[first->unsent & (config_.stream_frames - 1)];
 }
 
 /// Of the paths that may send now the one with the shortest round trip.
@@ -145,13 +150,14 @@ std::optional<Departure> Sender::depart(Time now) noexcept {
   const std::optional<uint8_t> chosen = choose_path(flight.wire_bytes, now);
   if (!chosen) return std::nullopt;
   if (probes_ != 0) --probes_;
+  push_ = false;
   const bool repair = flight.transmissions != 0;
   if (repair) {
     flights_.remove(lost_, index);
   } else {
     Stream& stream = streams_[flight.stream];
     ++stream.unsent;
-    if (--stream.turn == 0) {
+    if (stream.ready && --stream.turn == 0) {
       transport::remove(streams_, ready_, flight.stream);
       stream.ready = false;
     }

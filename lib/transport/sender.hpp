@@ -142,6 +142,7 @@ class Sender {
   void find_lost(Path& path, Time now) noexcept;
   void lose(Path& path, uint32_t index) noexcept;
   void hurry(Stream& stream) noexcept;
+  [[nodiscard]] bool is_stuck() const noexcept;
   void on_silence(uint8_t path, Time now) noexcept;
   /// The peer's grant of bytes is what keeps the owner from submitting. An Ack that raised it may have been lost. Where
   /// places for frames are what lacks, frames are in flight, and their Acks will tell.
@@ -161,6 +162,7 @@ class Sender {
   bool denoted_granted_ = false;
   uint8_t pressure_ = 0;
   Time ask_at_ = 0;      ///< when the peer may be asked for its grant
+  bool push_ = false;    ///< one frame may leave although the peer had no place for it
   uint32_t probes_ = 0;  ///< frames that may leave whatever pace and window say
   uint32_t pings_ = 0;   ///< a bit for each path: a ping is due
   SenderCounters counters_;

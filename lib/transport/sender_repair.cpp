@@ -6,8 +6,9 @@
 namespace pfs::transport {
 namespace {
 
-constexpr uint32_t kAskTimeouts = 4;  // between two questions for a grant
-constexpr uint32_t kProbes = 4;       // frames, after the second silence
+constexpr uint32_t kAskTimeouts = 4;            // between two questions for a grant
+constexpr Time kPushEvery = 50 * kMillisecond;  // a frame goes to a peer that had no place for it
+constexpr uint32_t kProbes = 4;                 // frames, after the second silence
 
 }  // namespace
 
@@ -40,7 +41,12 @@ void Sender::on_time(Time now) noexcept {
     find_lost(paths_[i], now);
     if (paths_[i].timeout_at() <= now) on_silence(static_cast<uint8_t>(i), now);
   }
-  if (!wants_grant() || now < ask_at_) return;
+  if (now < ask_at_) return;
+  if (is_stuck()) {
+    push_ = true;
+    ask_at_ = now + kPushEvery;
+  }
+  if (!wants_grant()) return;
   const auto open = std::find_if(paths_.begin(), paths_.end(), [](const Path& path) { return path.usable(); });
   ask_at_ = now + (open == paths_.end() ? kSecond : kAskTimeouts * open->timeout());
   if (open != paths_.end()) pings_ |= 1u << (open - paths_.begin());
@@ -62,10 +68,17 @@ void Sender::on_silence(uint8_t index, Time now) noexcept {
     probes_ = std::max(probes_, count);
 }
 
+/// Frames wait, and the peer had no place for them when it was heard last; but nothing is in flight whose Ack could
+/// tell that this has changed.
+bool Sender::is_stuck() const noexcept {
+  return unacknowledged() != 0 && waiting() == kNone &&
+         std::all_of(paths_.begin(), paths_.end(), [](const Path& path) { return path.flying.count == 0; });
+}
+
 Time Sender::next_event(Time now) const noexcept {
   if (pings_ != 0) return now;
   const uint32_t index = waiting();
-  Time next = wants_grant() ? ask_at_ : kNever;
+  Time next = wants_grant() || is_stuck() ? ask_at_ : kNever;
   for (const Path& path : paths_) {
     next = std::min(next, path.timeout_at());
     if (path.flying.count != 0) next = std::min(next, path.lost_at(flights_[path.flying.head]));

@@ -255,5 +255,19 @@ TEST(Sender, StreamsTakeTurnsAndOneWithoutGrantKeepsNobodyWaiting) {
   EXPECT_EQ(leave(7), 6u);
 }
 
+TEST(Sender, APingThatIsAnsweredShowsTheLossOfWhatWasSentBeforeIt) {
+  Rig rig;
+  measure(rig, kBegin, kMillisecond);
+  rig.send(1, kBegin + 2 * kMillisecond);
+  Ack pong = Rig::ack(1);
+  pong.stamp = kBegin + 2500 * kMicrosecond;
+  rig.sender.on_ack(pong, kBegin + 3500 * kMicrosecond);
+  EXPECT_FALSE(rig.sender.depart(kBegin + 3500 * kMicrosecond)) << "the frame may still be on its way";
+  rig.sender.on_time(kBegin + 8 * kMillisecond);
+  const auto repair = rig.sender.depart(kBegin + 8 * kMillisecond);
+  ASSERT_TRUE(repair);
+  EXPECT_TRUE(repair->repair);
+}
+
 }  // namespace
 }  // namespace pfs::transport
