@@ -52,6 +52,7 @@ void Congestion::on_sample(const RateSample& sample, Time now) noexcept {
     double& largest = rates_[round_ % kRounds];
     // What was sent below the path's rate says only that the path carries at least so much.
     if (!sample.limited || rate > this->rate()) largest = std::max(largest, rate);
+    largest_rate_ = std::max(largest_rate_, largest);
   }
   if (sample.delivered_then >= round_ends_) on_round(sample, now);
 }
@@ -85,6 +86,7 @@ void Congestion::on_round(const RateSample& sample, Time now) noexcept {
   phase_ = (phase_ + 1) % kProbeGains.size();
   ++round_;
   rates_[round_ % kRounds] = 0;
+  largest_rate_ = *std::max_element(rates_.begin(), rates_.end());
 }
 
 /// Where the path without our queue is as long as it was, nobody else's queue was in it, and the probe ends soon.
@@ -122,13 +124,14 @@ void Congestion::on_timeout() noexcept {
   if (mode_ != Mode::kStartup) mode_ = Mode::kProbe;
   phase_ = 1;
   for (double& rate : rates_) rate /= 2;
+  largest_rate_ /= 2;
 }
 
 double Congestion::rate() const noexcept {
-  const double largest = *std::max_element(rates_.begin(), rates_.end());
-  if (largest > 0 && mode_ != Mode::kStartup) return largest;
+  if (largest_rate_ > 0 && mode_ != Mode::kStartup) return largest_rate_;
   // A first frame alone says little: as long as the rate was not found, it counts as at least this.
-  return std::max(largest, static_cast<double>(kFirstWindow) / static_cast<double>(std::max(min_rtt_, kFirstRtt)));
+  return std::max(largest_rate_,
+                  static_cast<double>(kFirstWindow) / static_cast<double>(std::max(min_rtt_, kFirstRtt)));
 }
 
 double Congestion::pacing_gain() const noexcept {

@@ -67,6 +67,7 @@ class Congestion {
   Time last_rtt_ = 0;
   Time long_seen_ = 0;                   // when a round trip was longer than windows of our kind make it
   std::array<double, kRounds> rates_{};  // the largest of each of the last rounds
+  double largest_rate_ = 0;              // of them all
   uint64_t round_ = 0;
   Time round_since_ = 0;
   uint64_t round_ends_ = 0;   // delivered bytes
