@@ -6,7 +6,7 @@ from html import escape
 
 COLOURS = ("#0b6e99", "#d9730d", "#6940a5", "#448361", "#9f6b53")
 _WIDTH, _HEIGHT = 250, 165          # of a panel's plot
-_LEFT, _TOP, _GAP_X, _GAP_Y = 78, 92, 28, 62
+_LEFT, _TOP, _GAP_X, _GAP_Y = 78, 104, 28, 62
 _INK, _FAINT = "#37352f", "#e3e2e0"
 _TICKS = 4
 
@@ -82,8 +82,8 @@ def draw(title, subtitle, rows, axis):
            'font-family="DejaVu Sans, Helvetica, Arial, sans-serif">', f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
            _text(20, 28, title, size=16, weight="bold"), _text(20, 46, subtitle, colour="#787774")]
     for index, name in enumerate(names):
-        out.append(f'<circle cx="{width - 100 * (len(names) - index)}" cy="24" r="5" fill="{COLOURS[index % len(COLOURS)]}"/>')
-        out.append(_text(width - 100 * (len(names) - index) + 10, 28, name, size=12))
+        out.append(f'<circle cx="{_LEFT + 5 + 90 * index}" cy="62" r="5" fill="{COLOURS[index % len(COLOURS)]}"/>')
+        out.append(_text(_LEFT + 15 + 90 * index, 66, name, size=12))
     for down, row in enumerate(rows):
         scale = _scale(row)
         y = _TOP + down * (_HEIGHT + _GAP_Y)
