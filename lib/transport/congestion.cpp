@@ -17,6 +17,8 @@ constexpr uint64_t kLeastFrames = 4;        // that may be in flight
 constexpr double kAckBytes = 49152;         // that an Ack may tell of together
 constexpr double kAckDelay = kMillisecond;  // by which an Ack may come late, if it tells of fewer
 constexpr double kSlack = 200 * double{kMicrosecond};  // by which threads on both ends may be late
+constexpr double kWork = 300 * double{kMicrosecond};   // for which a receiver is busy with a gram, verified and written
+constexpr double kWorkLosses = 10;                     // times the share lost at random, by which less of that counts
 constexpr double kProbeRttPart = 0.5;     // of the product: a queue that others of our kind keep as well is gone
 constexpr Time kFirstRtt = kMillisecond;  // at least, for the first window
 constexpr Time kRttLives = 5 * kSecond;
@@ -157,8 +159,12 @@ double Congestion::product() const noexcept {
   return rate() * static_cast<double>(min_rtt_ == 0 ? kFirstRtt : min_rtt_);
 }
 
-/// Bytes that count as in flight although they have arrived: the Ack is on its way to be sent.
-double Congestion::late() const noexcept { return std::min(rate() * kAckDelay, kAckBytes) + rate() * kSlack; }
+/// Bytes that count as in flight although they have arrived: the Ack is on its way to be sent, or waits for the gram
+/// that its lcore works on. Where much is lost at random, more in flight would only fill a queue.
+double Congestion::late() const noexcept {
+  const double work = kWork * std::max(0.0, 1 - kWorkLosses * bound_.chance());
+  return std::min(rate() * kAckDelay, kAckBytes) + rate() * (kSlack + work);
+}
 
 bool Congestion::queued(Time rtt) const noexcept {
   const auto frames = static_cast<Time>(kQueueFrames * frame_ / rate());
