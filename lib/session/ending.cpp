@@ -102,7 +102,10 @@ void Endpoint::Impl::on_bye(Place& place, const Came& came, const ByeUnit& bye) 
 
 void Endpoint::Impl::give_up(Place& place) noexcept {
   place.sender.give_up();
-  place.receiver.give_up([this](uint64_t token) { sink_.on_released(token); });
+  place.receiver.give_up([this](uint64_t token) {
+    --held_;
+    sink_.on_released(token);
+  });
 }
 
 void Endpoint::Impl::end(Place& place, const Ending& why) noexcept {

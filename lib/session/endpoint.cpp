@@ -80,7 +80,9 @@ std::optional<uint64_t> Endpoint::next_held(SessionId session, uint16_t stream) 
   Place* place = impl_->find(session);
   if (place == nullptr || !place->live() || stream >= impl_->config_.receiver.streams) return std::nullopt;
   impl_->delivers_ = true;
-  return place->receiver.next_held(stream);
+  const auto token = place->receiver.next_held(stream);
+  if (token) --impl_->held_;
+  return token;
 }
 
 void Endpoint::hold(SessionId session, bool held) noexcept {

@@ -36,6 +36,7 @@ struct EndpointConfig {
   transport::PathConfig timing;      ///< of paths by which a peer dials
   transport::SenderConfig sender;
   transport::ReceiverConfig receiver;
+  uint32_t held = 16384;                          ///< frames that came early, of all sessions together
   Time keep_alive = transport::kSecond / 2;       ///< a session that is quiet says so
   Time silence = 2500 * transport::kMillisecond;  ///< after which a peer counts as away
   Time forget = 10 * transport::kSecond;          ///< after which its state is freed

@@ -156,6 +156,7 @@ Arrival Endpoint::Impl::on_sequenced(Place& place, const Came& came, uint64_t to
   const CarryUnit& carry = came.carried.carry;
   const FrameHeader& header = came.carried.frame.header;
   using Verdict = transport::Receiver::Verdict;
+  place.receiver.limit_held(place.receiver.held() + config_.held - std::min(config_.held, held_));
   const Verdict verdict = place.receiver.on_frame({.stream = header.stream,
                                                    .path = carry.path,
                                                    .seq = header.seq,
@@ -166,12 +167,14 @@ Arrival Endpoint::Impl::on_sequenced(Place& place, const Came& came, uint64_t to
   touch(place);
   delivers_ = true;
   Arrival arrival{.session = place.id, .stream = header.stream};
-  if (verdict == Verdict::kDeliver)
+  if (verdict == Verdict::kDeliver) {
     arrival.what = Arrival::What::kDeliver;
-  else if (verdict == Verdict::kHold)
+  } else if (verdict == Verdict::kHold) {
     arrival.what = Arrival::What::kHold;
-  else
+    ++held_;
+  } else {
     arrival.fault = fault_of(verdict);
+  }
   return arrival;
 }
 

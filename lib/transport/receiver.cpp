@@ -62,7 +62,7 @@ Receiver::Verdict Receiver::on_frame(const Incoming& frame, Time now) noexcept {
     delivered_ += frame.denoted;
     return Verdict::kDeliver;
   }
-  if (held_ == config_.held) {
+  if (spare() == 0) {
     answer_later(stream, frame.seq, frame.path, frame.stamp, false, now);
     ++counters_.no_room;
     return Verdict::kNoRoom;
@@ -180,7 +180,7 @@ bool Receiver::next_ack(Time now, Ack& ack) noexcept {
 /// Frames beyond the next one that have a place here: the stream's share of the places that are free, beside those that
 /// it has taken. The next frame itself needs none.
 uint32_t Receiver::places(const Stream& stream) const noexcept {
-  const uint32_t share = (config_.held - held_) / std::max(active_, 1u);
+  const uint32_t share = spare() / std::max(active_, 1u);
   return std::min(config_.stream_frames, 1 + stream.held + share);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -99,6 +100,8 @@ class Receiver {
   [[nodiscard]] Time next_event() const noexcept;
 
   [[nodiscard]] uint32_t held() const noexcept { return held_; }
+  /// No more than so many frames may be held for now, and never more than the configuration says.
+  void limit_held(uint32_t frames) noexcept { most_held_ = frames; }
   [[nodiscard]] uint64_t delivered_bytes() const noexcept { return delivered_; }
   [[nodiscard]] const ReceiverCounters& counters() const noexcept { return counters_; }
   /// What was counted, which then counts from 0.
@@ -133,6 +136,11 @@ class Receiver {
   void schedule(Stream& stream, bool at_once, Time now) noexcept;
   void unschedule(Stream& stream) noexcept;
   [[nodiscard]] uint32_t places(const Stream& stream) const noexcept;
+  /// Frames that may still be held.
+  [[nodiscard]] uint32_t spare() const noexcept {
+    const uint32_t most = std::min(config_.held, most_held_);
+    return most > held_ ? most - held_ : 0;
+  }
   void fill(Stream& stream, Time now, Ack& ack) noexcept;
 
   ReceiverConfig config_;
@@ -140,10 +148,11 @@ class Receiver {
   uint32_t first_seq_ = 0;
   bool held_back_ = false;
   std::vector<Stream> streams_;
-  List soon_;               ///< streams whose Ack is due at once
-  List later_;              ///< streams whose Ack is due after the delay, the first of them in front
-  uint32_t active_ = 0;     ///< streams that hold frames or have an Ack due
-  uint32_t held_ = 0;       ///< frames
+  List soon_;            ///< streams whose Ack is due at once
+  List later_;           ///< streams whose Ack is due after the delay, the first of them in front
+  uint32_t active_ = 0;  ///< streams that hold frames or have an Ack due
+  uint32_t held_ = 0;    ///< frames
+  uint32_t most_held_ = UINT32_MAX;
   uint64_t delivered_ = 0;  ///< denoted bytes
   uint64_t granted_ = 0;    ///< denoted bytes since the session began, up to which frames may come
   uint64_t told_ = 0;       ///< what the last Ack said of that

@@ -43,9 +43,8 @@ struct SessionInPlan final : StagePlan {
   [[nodiscard]] uint32_t mbufs_held(const std::string& of) const noexcept override {
     const bool faces =
         of == port || !session.dial || std::ranges::find(session.paths, of, &PathSetting::port) != session.paths.end();
-    const uint32_t each =
-        (of == port ? session.endpoint.sender.frames : 0) + (faces ? session.endpoint.receiver.held : 0);
-    return session.endpoint.sessions * each;
+    return (of == port ? session.endpoint.sessions * session.endpoint.sender.frames : 0) +
+           (faces ? session.endpoint.held : 0);
   }
   Result<std::unique_ptr<Stage>> create(const StageEnv& env) override;
 
@@ -114,7 +113,9 @@ Result<std::unique_ptr<StagePlan>> parse_in(const StageConfig& config) {
   endpoint.sender.streams = endpoint.receiver.streams = streams;
   endpoint.sender.stream_frames = endpoint.receiver.stream_frames = frames;
   endpoint.sender.frames = static_cast<uint32_t>(reader.number("in_flight", session.dial ? 4096 : 512, 64, 1 << 20));
-  endpoint.receiver.held = static_cast<uint32_t>(reader.number("held", session.dial ? 512 : 1024, 1, 1 << 20));
+  endpoint.receiver.held = static_cast<uint32_t>(reader.number("held", session.dial ? 512 : 4096, 1, 1 << 20));
+  endpoint.held = static_cast<uint32_t>(
+      reader.number("all_held", std::max(endpoint.receiver.held, session.dial ? 512u : 8192u), 1, 1 << 22));
   endpoint.receiver.bytes = reader.size("bytes", 1 << 30, 1 << 20, 1ULL << 40);
   endpoint.receiver.ack_every = static_cast<uint32_t>(reader.number("ack_every", 16, 1, 4096));
   const transport::Time ack_delay = reader.number("ack_delay_us", 1000, 1, 1000000) * kMicrosecond;
