@@ -20,6 +20,7 @@ constexpr double kSlack = 200 * double{kMicrosecond};  // by which threads on bo
 constexpr double kWork = 300 * double{kMicrosecond};   // for which a receiver is busy with a gram, verified and written
 constexpr double kWorkLosses = 10;                     // times the share lost at random, by which less of that counts
 constexpr double kProbeRttPart = 0.5;     // of the product: a queue that others of our kind keep as well is gone
+constexpr double kMostLowered = 0.1;      // of the rate, by one round
 constexpr Time kFirstRtt = kMillisecond;  // at least, for the first window
 constexpr Time kRttLives = 5 * kSecond;
 constexpr double kOursLeave = 0.55;  // of what is in flight, when several of our kind give way: the queue all but goes
@@ -62,11 +63,15 @@ void Congestion::on_sample(const RateSample& sample, Time now) noexcept {
 void Congestion::on_round(const RateSample& sample, Time now) noexcept {
   const double rate = this->rate();
   const uint64_t arrived = sample.delivered - round_began_;
-  if (mode_ == Mode::kStartup && !sample.limited) {
-    full_rounds_ = rate >= full_rate_ * kGrowth ? 0 : full_rounds_ + 1;
-    if (full_rounds_ == 0) full_rate_ = rate;
+  if (mode_ == Mode::kStartup) {
+    const bool grew = rate >= full_rate_ * kGrowth;
+    if (grew) full_rate_ = rate;
+    // Who has too little to send learns nothing of the rate, unless a queue stands: then the rate was found all the
+    // same.
+    if (grew || !sample.limited) full_rounds_ = grew ? 0 : full_rounds_ + 1;
+    queued_rounds_ = queued(longest_rtt_) ? queued_rounds_ + 1 : 0;
     const bool overrun = static_cast<double>(round_now_.lost) > kOverrun * static_cast<double>(arrived);
-    if (full_rounds_ >= kFullRounds || overrun) mode_ = Mode::kDrain;
+    if (full_rounds_ >= kFullRounds || queued_rounds_ >= kFullRounds || overrun) mode_ = Mode::kDrain;
   } else if (mode_ == Mode::kDrain || (mode_ == Mode::kProbeRtt && rtt_is_known(now))) {
     mode_ = Mode::kProbe;
     phase_ = 1 + static_cast<uint32_t>(now / kMicrosecond % (kProbeGains.size() - 1));  // not in step with others
@@ -77,8 +82,12 @@ void Congestion::on_round(const RateSample& sample, Time now) noexcept {
   round.frame = frame_;
   round.product = product() + late();
   round.queued = queued(std::max(longest_rtt_, longest_before_));
-  if (mode_ == Mode::kProbe && !bound_.on_round(round, now) && stands(round, now))
-    bound_.cut(round.flight, round.product, kOursLeave, now);
+  if (mode_ == Mode::kProbe) {
+    if (bound_.on_round(round, now))
+      lower_rate(round);
+    else if (stands(round, now))
+      bound_.cut(round.flight, round.product, kOursLeave, now);
+  }
   flight_before_ = round_now_.flight;
   longest_before_ = longest_rtt_;
   longest_rtt_ = 0;
@@ -89,6 +98,14 @@ void Congestion::on_round(const RateSample& sample, Time now) noexcept {
   ++round_;
   rates_[round_ % kRounds] = 0;
   largest_rate_ = *std::max_element(rates_.begin(), rates_.end());
+}
+
+/// Acks that came together make a path look faster than it is, and a rate that is too high by so much loses as much.
+void Congestion::lower_rate(const Round& round) noexcept {
+  const auto lost = static_cast<double>(round.lost);
+  const double kept = 1 - std::min(lost / (lost + static_cast<double>(round.arrived)), kMostLowered);
+  for (double& rate : rates_) rate *= kept;
+  largest_rate_ *= kept;
 }
 
 /// Where the path without our queue is as long as it was, nobody else's queue was in it, and the probe ends soon.

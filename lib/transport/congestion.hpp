@@ -45,6 +45,8 @@ class Congestion {
   [[nodiscard]] Time min_round_trip() const noexcept { return min_rtt_; }
   /// What leaves now is less than the path carries, so that no queue of ours can lose it.
   [[nodiscard]] bool below_rate(Time now) const noexcept;
+  /// The last round trip was longer than the path is.
+  [[nodiscard]] bool sees_queue() const noexcept { return queued(last_rtt_); }
 
  private:
   enum class Mode : uint8_t { kStartup, kDrain, kProbe, kProbeRtt };
@@ -54,6 +56,7 @@ class Congestion {
   [[nodiscard]] bool queued(Time rtt) const noexcept;
   [[nodiscard]] bool rtt_is_known(Time now) const noexcept;
   [[nodiscard]] bool stands(const Round& round, Time now) const noexcept;
+  void lower_rate(const Round& round) noexcept;
   void on_round(const RateSample& sample, Time now) noexcept;
 
   static constexpr size_t kRounds = 10;
@@ -74,6 +77,7 @@ class Congestion {
   uint64_t round_began_ = 0;  // delivered bytes
   double full_rate_ = 0;
   uint32_t full_rounds_ = 0;
+  uint32_t queued_rounds_ = 0;
   uint32_t phase_ = 0;
   uint32_t frame_ = 1500;  // bytes
   Time min_rtt_ = 0;

@@ -26,7 +26,8 @@ void Path::on_sent(Flight& flight, Time now) noexcept {
   flight.limited = delivered_ < limited_until_ || pressure_ != 0;
   flight.flying = true;
   ++flight.transmissions;
-  flight.below = flight.limited || congestion_.below_rate(now);
+  // What is lost while a queue stands may well be lost to the queue, and would be made up for by filling it more.
+  flight.below = !congestion_.sees_queue() && (flight.limited || congestion_.below_rate(now));
   in_flight_ += flight.wire_bytes;
   congestion_.on_sent(flight.wire_bytes, in_flight_);
   const auto burst = static_cast<Time>(kBurstFrames * flight.wire_bytes / congestion_.pacing_rate());
