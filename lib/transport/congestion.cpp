@@ -32,7 +32,7 @@ constexpr Time kQuiet = kSecond;  // and so many round trips, between giving way
 constexpr Time kProbeRttLasts = 200 * kMillisecond;
 constexpr Time kSameRtt = 32;    // part of the round trip, by which another may differ and count as the same
 constexpr Time kSameRounds = 2;  // after which the queue is gone that was ours
-constexpr Time kLeastQueue = 100 * kMicrosecond;  // a wait that a thread may as well have caused
+constexpr Time kLeastQueue = 600 * kMicrosecond;  // a wait that a thread may as well have caused (kSlack, kWork)
 constexpr uint32_t kQueueFrames = 4;              // whose own length is no queue
 constexpr Time kQueuePart = 16;                   // of the round trip, likewise
 
