@@ -20,7 +20,8 @@ constexpr uint32_t kSackMost = extension_bytes(kSackFixedBytes + 8 * kSackWordsM
 /// HELLO, WELCOME and PROBE of the session's paths.
 bool Endpoint::Impl::say_control(Place& place, Time now, Outgoing& out) noexcept {
   Time due = kNever;
-  for (uint8_t i = 0; i < place.paths.size(); ++i) {
+  const auto paths = static_cast<uint8_t>(place.paths.size());
+  for (uint8_t i = 0; i < paths; ++i) {
     WayTo& way = place.paths[i];
     if (!way.used) continue;
     if (way.hello_at <= now) return say_hello(place, i, now, out);

@@ -54,7 +54,8 @@ void LossBound::cut(uint64_t in_flight, double product, double leave, Time now) 
 
 void LossBound::grow(const Round& round, Time now) noexcept {
   if (!round.queued) {
-    const double step = kCalmStep * std::exp2(static_cast<double>(calm_rounds_++ / kCalmDoubles));
+    const uint32_t doublings = calm_rounds_++ / kCalmDoubles;
+    const double step = kCalmStep * std::exp2(static_cast<double>(doublings));
     bytes_ = std::min(std::max(bytes_, round.product) * (1 + std::min(step, kLargestStep)), 1e17);
     return;
   }

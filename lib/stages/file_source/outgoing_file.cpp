@@ -14,7 +14,7 @@ Result<std::span<const uint8_t>> OutgoingFile::read_next(std::span<uint8_t> room
 }
 
 std::string OutgoingFile::changed() const {
-  const std::string change = known_.file.changed();
+  std::string change = known_.file.changed();
   if (!all_read() || sent_.value() == known_.contents.crc64) return change;
   return "what was sent is not what its SHA-256 was taken of" + (change.empty() ? "" : "; " + change);
 }

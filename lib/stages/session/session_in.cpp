@@ -3,6 +3,7 @@
 #include <rte_cycles.h>
 #include <rte_mbuf.h>
 
+#include <bit>
 #include <cstring>
 
 #include "stages/frame_stream.hpp"
@@ -127,7 +128,7 @@ void SessionIn::hand_on() noexcept {
 void SessionIn::deliver_held(SessionId id, uint16_t stream) noexcept {
   while (const auto token = link_.endpoint().next_held(id, stream)) {
     link_.hand_on();
-    deliver(*reinterpret_cast<rte_mbuf*>(*token), id);
+    deliver(*std::bit_cast<rte_mbuf*>(*token), id);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "base/log.hpp"
 #include "stages/backlog.hpp"
@@ -138,13 +139,13 @@ void SessionLink::on_done(uint64_t token, bool arrived) noexcept {
     out_->processed.add(1);
   else
     out_->drop(control_.stopping() ? Drop::kStopped : Drop::kNoSession);
-  rte_pktmbuf_free(reinterpret_cast<rte_mbuf*>(token));
+  rte_pktmbuf_free(std::bit_cast<rte_mbuf*>(token));
 }
 
 void SessionLink::on_released(uint64_t token) noexcept {
   held_.set(held_.get() - 1);
   in_->drop(control_.stopping() ? Drop::kStopped : Drop::kNoSession);
-  rte_pktmbuf_free(reinterpret_cast<rte_mbuf*>(token));
+  rte_pktmbuf_free(std::bit_cast<rte_mbuf*>(token));
 }
 
 std::string SessionLink::name_of(SessionId id) const {

@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "dpdk/frame_note.hpp"
@@ -205,7 +206,7 @@ uint32_t SessionOut::send_due(transport::Time now) noexcept {
 /// The frame that leaves: the kept mbuf itself with another reference, or a copy of it.
 rte_mbuf* SessionOut::prepare(const Outgoing& out) noexcept {
   if (out.carry.path < paths_.size()) paths_[out.carry.path].sent.add(1);
-  auto* frame = reinterpret_cast<rte_mbuf*>(out.token);
+  auto* frame = std::bit_cast<rte_mbuf*>(out.token);
   const Port* by = port(out.to->port);
   if (by == nullptr) return nullptr;  // lost, as the session will find
   stats.built.add(1);

@@ -56,7 +56,7 @@ std::string words(const session::Ending& why) {
 
 std::string peer_words(const ReplyPath& to, std::span<const Port> ports) {
   const auto port = std::ranges::find(ports, to.port, &Port::id);
-  const std::string name = port == ports.end() ? fmt::format("port {}", to.port) : port->name;
+  std::string name = port == ports.end() ? fmt::format("port {}", to.port) : port->name;
   const EncapsulationBuffer& headers = to.encapsulation;
   if (headers.length < kEthernetHeaderBytes) return name;
   // Behind the Ethernet header, and perhaps a tag, stands an IP header or the payload.
