@@ -53,6 +53,7 @@ void Endpoint::Impl::on_hello(const Came& came, const Terms& hello) noexcept {
   }
   auto bye = disagreement(hello);
   if (!bye && !config_.accepts) bye = ByeUnit{.reason = Reason::kDenied};
+  if (!bye && leaving_) bye = ByeUnit{.reason = Reason::kBusy};
   if (bye) return refuse(came, hello, *bye);
   const bool proven = cookies_.holds(hello.cookie, came.address, hello.nonce, came.now);
   if (hello.cookie != 0 && !proven) ++counters_.cookies_refused;

@@ -67,6 +67,8 @@ void Endpoint::readdress(SessionId session, uint8_t path, const ReplyPath& to, u
     impl_->readdress(*place, path, to, payload, now);
 }
 
+void Endpoint::stop_accepting() noexcept { impl_->leaving_ = true; }
+
 void Endpoint::close(SessionId session, ByeUnit::Reason reason, Time now) noexcept {
   if (Place* place = impl_->find(session)) impl_->close(*place, {.reason = reason, .answer = true}, now);
 }

@@ -124,6 +124,8 @@ class Endpoint {
   /// A path leads to another address now (the next hop has changed), or carries less. Where a session's frames are too
   /// long for all of its paths, the session is closed (kSize).
   void readdress(SessionId session, uint8_t path, const ReplyPath& to, uint32_t payload, Time now) noexcept;
+  /// From now on HELLO is answered by BYE (busy): this end is about to leave.
+  void stop_accepting() noexcept;
   /// Says BYE, and after its answer or `farewell` the session is closed. Frames that have not arrived are given up.
   void close(SessionId session, ByeUnit::Reason reason, Time now) noexcept;
 

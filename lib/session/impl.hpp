@@ -121,10 +121,11 @@ struct Endpoint::Impl final : transport::SenderSink {
   uint64_t salt_;
   ControlFrame frame_;
   std::vector<Place> places_;
-  uint32_t turn_ = 0;   ///< place that is looked at first
-  uint32_t taken_ = 0;  ///< frames in a row from there
-  Time due_ = kNever;   ///< when next() has anything to look at
-  uint32_t held_ = 0;   ///< frames, of all sessions
+  uint32_t turn_ = 0;     ///< place that is looked at first
+  uint32_t taken_ = 0;    ///< frames in a row from there
+  Time due_ = kNever;     ///< when next() has anything to look at
+  uint32_t held_ = 0;     ///< frames, of all sessions
+  bool leaving_ = false;  ///< nobody is greeted any more
   uint64_t backlog_ = 0;
   uint8_t pressure_ = 0;
   bool delivers_ = false;       ///< frames have come since the backlog was told

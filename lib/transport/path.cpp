@@ -25,7 +25,7 @@ void Path::on_sent(Flight& flight, Time now) noexcept {
   flight.first_sent = first_sent_;
   flight.limited = delivered_ < limited_until_ || pressure_ != 0;
   flight.flying = true;
-  ++flight.transmissions;
+  if (flight.transmissions != UINT16_MAX) ++flight.transmissions;
   // What is lost while a queue stands may well be lost to the queue, and would be made up for by filling it more.
   flight.below = !congestion_.sees_queue() && (flight.limited || congestion_.below_rate(now));
   in_flight_ += flight.wire_bytes;

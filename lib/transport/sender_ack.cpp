@@ -74,9 +74,10 @@ void Sender::on_nack(uint16_t id, uint32_t seq, uint32_t count, Time now) noexce
   bool meant = false;
   if (id < open_streams_) {
     Stream& stream = streams_[id];
-    count = std::min(count, config_.stream_frames);
+    const uint32_t flown = stream.unsent - stream.first;
+    count = seq - stream.first < flown ? std::min(count, flown - (seq - stream.first)) : 0;
     for (uint32_t i = 0; i < count; ++i) {
-      if (seq + i - stream.first >= stream.unsent - stream.first || !stream.open.test(seq + i)) continue;
+      if (!stream.open.test(seq + i)) continue;
       const uint32_t index = flight_of(stream, seq + i);
       const Flight& flight = flights_[index];
       if (!flight.flying || !paths_[flight.path].may_be_nacked(flight, now)) continue;

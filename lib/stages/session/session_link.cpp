@@ -128,6 +128,7 @@ bool SessionLink::take_leave(transport::Time now) noexcept {
   now_ = now;
   if (!left_) {
     left_ = true;
+    endpoint_.stop_accepting();  // or who is told to go would come back before all have gone
     for (const SessionId id : endpoint_.all()) endpoint_.close(id, ByeUnit::Reason::kDone, now);
   }
   return endpoint_.all().empty();

@@ -109,12 +109,19 @@ bool SessionOut::takes(SessionId id, uint16_t stream) noexcept {
   return false;
 }
 
-/// The session's own queue, or one that is free; nullptr if there is none.
+/// The session's own queue, or one that is free, be it that its session has just ended; nullptr if there is none.
 SessionOut::Queue* SessionOut::queue_of(SessionId id) noexcept {
   Queue* fresh = nullptr;
   for (Queue& queue : queues_) {
     if (queue.session == id) return &queue;
     if (fresh == nullptr && queue.session == kNoSession) fresh = &queue;
+  }
+  for (Queue& queue : queues_) {
+    if (fresh != nullptr) break;
+    const State state = link_.endpoint().state(queue.session);
+    if (state != State::kFree && state != State::kClosing) continue;
+    empty(queue, Drop::kNoSession);
+    fresh = &queue;
   }
   if (fresh != nullptr) fresh->session = id;
   return fresh;

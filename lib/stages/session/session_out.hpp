@@ -19,8 +19,7 @@ namespace pfs {
 /// queue_full; stopped. Thread: its lcore, which session_in is on as well.
 class SessionOut final : public Stage {
  public:
-  /// `link`: of the partner, which lives longer. `copies`: by DPDK's number, whether a port's device hands the very
-  /// mbuf to the receiver, so that nothing of it may be used again.
+  /// `link`: of the partner, which lives longer. `in`: where the partner's frames are counted.
   SessionOut(const StageEnv& env, SessionLink& link, StageStats& in);
 
   void take(void** items, uint32_t count) noexcept override;
