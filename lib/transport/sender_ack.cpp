@@ -74,8 +74,14 @@ void Sender::on_nack(uint16_t id, uint32_t seq, uint32_t count, Time now) noexce
   bool meant = false;
   if (id < open_streams_) {
     Stream& stream = streams_[id];
-    const uint32_t flown = stream.unsent - stream.first;
-    count = seq - stream.first < flown ? std::min(count, flown - (seq - stream.first)) : 0;
+    // Only what may be in flight is looked at, however much is named.
+    if (const auto before = static_cast<int32_t>(stream.first - seq); before > 0) {
+      const uint32_t skipped = std::min(count, static_cast<uint32_t>(before));
+      seq += skipped;
+      count -= skipped;
+    }
+    const uint32_t offset = seq - stream.first, flown = stream.unsent - stream.first;
+    count = offset < flown ? std::min(count, flown - offset) : 0;
     for (uint32_t i = 0; i < count; ++i) {
       if (!stream.open.test(seq + i)) continue;
       const uint32_t index = flight_of(stream, seq + i);
