@@ -4,34 +4,23 @@
 
 #include "base/endian.hpp"
 #include "base/splitmix.hpp"
+#include "wire/addresses/link_header.hpp"
 
 namespace pfs::session {
-namespace {
-
-constexpr uint16_t kVlan = 0x8100, kIpv4 = 0x0800, kIpv6 = 0x86DD;
-constexpr uint32_t kVlanBytes = 4, kIpv4Bytes = 20, kIpv6Bytes = 40, kUdpBytes = 8;
-constexpr uint16_t kVlanIdMask = 0x0FFF;
-
-}  // namespace
 
 Address address_of(const ReplyPath& to) noexcept {
   Address address{.port = to.port};
   const uint8_t* at = to.encapsulation.bytes.data();
   const uint32_t length = to.encapsulation.length;
-  if (length < kEthernetHeaderBytes) return address;
-  uint16_t kind = load_be<uint16_t>(at + 12);
-  uint32_t link = kEthernetHeaderBytes;
-  if (kind == kVlan && length >= link + kVlanBytes) {
-    address.vlan = load_be<uint16_t>(at + 14) & kVlanIdMask;
-    kind = load_be<uint16_t>(at + 16);
-    link += kVlanBytes;
-  }
-  address.kind = kind;
-  const uint8_t* ip = at + link;
-  if (kind == kIpv4 && length == link + kIpv4Bytes + kUdpBytes) {
+  const auto link = read_link_header({at, length});
+  if (!link) return address;
+  address.vlan = link->vlan;
+  address.kind = link->ether_type;
+  const uint8_t* ip = at + link->bytes;
+  if (address.kind == kEtherTypeIpv4 && length == link->bytes + kIpv4Bytes + kUdpBytes) {
     std::copy_n(ip + 16, 4, address.host.begin());
     address.udp = load_be<uint16_t>(ip + kIpv4Bytes + 2);
-  } else if (kind == kIpv6 && length == link + kIpv6Bytes + kUdpBytes) {
+  } else if (address.kind == kEtherTypeIpv6 && length == link->bytes + kIpv6Bytes + kUdpBytes) {
     std::copy_n(ip + 24, 16, address.host.begin());
     address.udp = load_be<uint16_t>(ip + kIpv6Bytes + 2);
   } else {

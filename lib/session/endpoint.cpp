@@ -96,6 +96,8 @@ const ReplyPath* Endpoint::path(SessionId session, uint8_t path) const noexcept 
   return place == nullptr || path >= place->paths.size() || !place->paths[path].used ? nullptr : &place->paths[path].to;
 }
 
+uint8_t Endpoint::path_numbers() const noexcept { return static_cast<uint8_t>(impl_->config_.paths); }
+
 uint32_t Endpoint::room(SessionId session, uint16_t stream) const noexcept {
   const Place* place = impl_->find(session);
   return place == nullptr || !place->live() || place->least_payload() == 0 ? 0 : place->sender.room(stream);

@@ -157,6 +157,8 @@ class Endpoint {
   [[nodiscard]] State state(SessionId session) const noexcept;
   /// Where a path leads; null if the session has no path of that number.
   [[nodiscard]] const ReplyPath* path(SessionId session, uint8_t path) const noexcept;
+  /// Numbers that paths of a session can have, from 0.
+  [[nodiscard]] uint8_t path_numbers() const noexcept;
   /// Bytes of payload that a submitted frame may have, CARRY included: the least of the paths; 0 until one
   /// has been measured, which is when the session opens if the network carries what both ports allow.
   [[nodiscard]] uint32_t payload(SessionId session) const noexcept;

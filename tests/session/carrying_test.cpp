@@ -1,6 +1,8 @@
 // Frames of an open session: several paths, grants, frames that are held back, damaged or trimmed.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "bed.hpp"
 
 namespace pfs::session {
@@ -152,6 +154,39 @@ TEST(Carrying, SessionsShareWhatTheProcessMayHaveOutstanding) {
   });
   EXPECT_LE(denoted[1] + denoted[2] + denoted[3], 2'100'000) << "what was granted before others came counts as well";
   for (size_t i = 1; i <= 3; ++i) EXPECT_GE(denoted[i], 100'000) << i;
+}
+
+TEST(Carrying, EarlyFramesOfAllSessionsTogetherAreBoundedAndNobodyStandsStill) {
+  Bed bed;
+  EndpointConfig receiving = small_config(9);
+  receiving.held = 10;
+  Node& b = bed.add(receiving);
+  std::vector<std::pair<Node*, SessionId>> peers;
+  for (uint64_t boot = 1; boot <= 2; ++boot) {
+    Node& a = bed.add(small_config(boot));
+    peers.emplace_back(&a, a.dial(0, bed.now));
+  }
+  ASSERT_TRUE(bed.run(kSecond, [&] { return b.opened.size() == 2; }));
+  bed.run(10 * kMillisecond);
+  // The first frame of each stream is lost once, so that what follows comes early.
+  std::set<std::pair<uint8_t, uint32_t>> seen;
+  bed.on_way = [&](uint8_t from, Packet& packet) {
+    Carried carried;
+    if (from == 0 || open_carried(packet.payload, carried) != Drop::kNone || !carried.carry.sequenced) return true;
+    const uint32_t seq = carried.frame.header.seq;
+    return seq != 0 || !seen.emplace(from, seq).second;
+  };
+  for (const auto& [a, session] : peers)
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(a->submit(session, 0));
+  uint32_t most = 0;
+  const auto all_here = [&] {
+    uint32_t held = 0;
+    for (const SessionId session : b.opened) held += b.endpoint.receiver(session)->held();
+    most = std::max(most, held);
+    return b.delivered(b.opened[0], 0) == 20 && b.delivered(b.opened[1], 0) == 20;
+  };
+  EXPECT_TRUE(bed.run(5 * kSecond, all_here));
+  EXPECT_EQ(most, 10u);
 }
 
 TEST(Carrying, AHeldSessionKeepsItsFramesAndGoesOnAfterwards) {

@@ -12,7 +12,6 @@ namespace {
 using session::SessionId;
 using transport::Time;
 
-constexpr uint8_t kPathsLooked = 32;                       // numbers of a session's paths; an endpoint has no more
 constexpr Time kGather = transport::kSecond;               // for next hops that answer later than others
 constexpr Time kLookEvery = 50 * transport::kMillisecond;  // between two looks at next hops of which nothing was heard
 constexpr uint32_t kReadEvery = 4;                         // looks outside; the kernel's table is read once a second
@@ -147,7 +146,7 @@ void SessionPaths::readdress(session::Endpoint& endpoint, SessionId dialled, Tim
 void SessionPaths::shorten(session::Endpoint& endpoint, SessionId dialled, Time now) noexcept {
   for (const SessionId id : endpoint.all()) {
     if (id == dialled) continue;
-    for (uint8_t i = 0; i < kPathsLooked; ++i) {
+    for (uint8_t i = 0; i < endpoint.path_numbers(); ++i) {
       const ReplyPath* to = endpoint.path(id, i);
       if (to == nullptr) continue;  // a path that has gone leaves its number
       const ReplyPath same = *to;

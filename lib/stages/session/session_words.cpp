@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "base/endian.hpp"
+#include "session/address.hpp"
 #include "wire/addresses/ip_address.hpp"
+#include "wire/addresses/link_header.hpp"
 
 namespace pfs {
 
@@ -57,16 +58,11 @@ std::string words(const session::Ending& why) {
 std::string peer_words(const ReplyPath& to, std::span<const Port> ports) {
   const auto port = std::ranges::find(ports, to.port, &Port::id);
   std::string name = port == ports.end() ? fmt::format("port {}", to.port) : port->name;
-  const EncapsulationBuffer& headers = to.encapsulation;
-  if (headers.length < kEthernetHeaderBytes) return name;
-  // Behind the Ethernet header, and perhaps a tag, stands an IP header or the payload.
-  const bool tagged = load_be<uint16_t>(headers.bytes.data() + 12) == 0x8100;
-  const uint32_t link = kEthernetHeaderBytes + (tagged ? 4 : 0);
-  const bool v6 = headers.length > link && headers.bytes[link] >> 4 == 6;
-  if (headers.length > link)
-    return fmt::format("{} {}", name, to_text(ip_at(headers.bytes.data() + link + (v6 ? 24 : 16), v6)));
+  const session::Address peer = session::address_of(to);
+  if (peer.kind == 0) return name;
+  if (peer.udp != 0) return fmt::format("{} {}", name, to_text(ip_at(peer.host.data(), peer.kind == kEtherTypeIpv6)));
   MacAddress mac;
-  std::copy_n(headers.bytes.begin(), mac.size(), mac.begin());
+  std::copy_n(peer.host.begin(), mac.size(), mac.begin());
   return fmt::format("{} {}", name, to_text(mac));
 }
 
