@@ -73,6 +73,8 @@ StageEnv Engine::env_of(size_t index) {
           .root = root_,
           .backlog = &backlog_,
           .input = node.input,
+          .behind_session = std::ranges::any_of(
+              node.inputs, [&](size_t edge) { return graph_.stages[graph_.edges[edge].from].plan->faces_paths; }),
           .has_input = !node.inputs.empty(),
           .gives_frames = gives_along(graph_, node, Item::kFrame),
           .parallel_for = on_all_lcores,

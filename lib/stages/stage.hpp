@@ -111,16 +111,17 @@ struct StageEnv {
   std::span<const Grant> grants;
   std::span<const ProgramDefinition> programs;
   std::span<const StreamEntry> streams;
-  Port* port = nullptr;           ///< the port its plan names, or null
-  std::span<const Port> ports;    ///< all of them
-  Sha256Digest root{};            ///< of the blob
-  Backlog* backlog = nullptr;     ///< what this process has taken and not worked off
-  Stage* partner = nullptr;       ///< the stage that its plan names as its partner
-  Item input = Item::kFrame;      ///< what its edges bring, where its kind takes either
-  bool has_input = false;         ///< an edge ends at it; matters where the kind's input is optional
-  bool gives_frames = false;      ///< an edge carries frames away
-  ParallelFor parallel_for;       ///< over all lcores; while stages are made only
-  int socket = 0;                 ///< NUMA node of its lcore
+  Port* port = nullptr;         ///< the port its plan names, or null
+  std::span<const Port> ports;  ///< all of them
+  Sha256Digest root{};          ///< of the blob
+  Backlog* backlog = nullptr;   ///< what this process has taken and not worked off
+  Stage* partner = nullptr;     ///< the stage that its plan names as its partner
+  Item input = Item::kFrame;    ///< what its edges bring, where its kind takes either
+  bool behind_session = false;  ///< what its edges bring arrives in order, late rather than never, or its session ends
+  bool has_input = false;       ///< an edge ends at it; matters where the kind's input is optional
+  bool gives_frames = false;    ///< an edge carries frames away
+  ParallelFor parallel_for;     ///< over all lcores; while stages are made only
+  int socket = 0;               ///< NUMA node of its lcore
   uint64_t ticks_per_second = 0;  ///< of the TSC
   RunControl* control = nullptr;
   Relief* relief = nullptr;  ///< its lcore, which a stage that waits asks for relief; null while checking

@@ -167,6 +167,25 @@ TEST(Sender, NacksOfWhatIsNotInFlightAreRefused) {
   EXPECT_EQ(rig.sender.counters().nacked, 2u);
 }
 
+TEST(Sender, AFrameThatIsRepairedForeverRemainsOneFrame) {
+  constexpr uint32_t kRepairs = 70'000;  // more than 16 bits count
+  Rig rig;
+  measure(rig, kBegin, kMillisecond);
+  rig.send(1, kBegin + 2 * kMillisecond);
+  Time now = kBegin + 2 * kMillisecond;
+  for (uint32_t i = 0; i < kRepairs; ++i) {
+    now += 2 * kMillisecond;
+    rig.sender.on_nack(0, kFirst + 1, 1, now);
+    const auto repair = rig.sender.depart(now);
+    ASSERT_TRUE(repair && repair->repair) << i;
+    ASSERT_EQ(repair->seq, kFirst + 1);
+  }
+  EXPECT_EQ(rig.sender.unacknowledged(), 1u);
+  rig.sender.give_up();
+  EXPECT_EQ(rig.arrivals.given_up.size(), 1u);
+  EXPECT_EQ(rig.sender.unacknowledged(), 0u);
+}
+
 TEST(Sender, PressureSlowsThePaceToOneFrameEachTimeout) {
   Rig rig;
   measure(rig, kBegin, kMillisecond);

@@ -18,12 +18,14 @@
 namespace pfs {
 namespace {
 
-constexpr uint64_t kAgePerSecond = 1000;   // looks at timers a second
-constexpr uint32_t kReadyMax = 32;         // grams that go on together at most
-constexpr uint32_t kReadyShare = 4;        // of the pool's grams, of which they keep no more than one in so many
-constexpr uint32_t kHeldMax = 1 << 20;     // frames of all streams; 80 MiB of places for them
-constexpr uint32_t kLeastSpare = 8;        // one mbuf in so many may be held, however few the rings leave
-constexpr uint64_t kStreamsMax = 1 << 18;  // of all peers; 120 MiB of places for them
+constexpr uint64_t kAgePerSecond = 1000;    // looks at timers a second
+constexpr uint64_t kGramMs = 1000;          // an open gram that grows no more is given up
+constexpr uint64_t kSessionGramMs = 15000;  // behind a session: longer than a silent peer's session is kept
+constexpr uint32_t kReadyMax = 32;          // grams that go on together at most
+constexpr uint32_t kReadyShare = 4;         // of the pool's grams, of which they keep no more than one in so many
+constexpr uint32_t kHeldMax = 1 << 20;      // frames of all streams; 80 MiB of places for them
+constexpr uint32_t kLeastSpare = 8;         // one mbuf in so many may be held, however few the rings leave
+constexpr uint64_t kStreamsMax = 1 << 18;   // of all peers; 120 MiB of places for them
 
 /// Time as the lcore lived it: a stretch in which it did not run (another process had the CPU) counts as one step, so
 /// that frames which wait in the device meanwhile are not taken for lost.
@@ -46,7 +48,7 @@ struct AssemblePlan final : StagePlan {
   AssemblerConfig assembler;
   GramPool::Config pool;
   uint64_t hold_us = 0;
-  uint64_t gram_ms = 0;
+  std::optional<uint64_t> gram_ms;
   uint64_t peer_idle_ms = 0;
   [[nodiscard]] Result<void> check(const StageEnv& env) const override {
     if (auto there = need_blob(env); !there) return there;
@@ -249,7 +251,7 @@ Result<std::unique_ptr<Stage>> AssemblePlan::create(const StageEnv& env) {
     return fail("stage '" + env.name + "'", "no " + std::to_string(bytes) + " bytes of memory for its grams",
                 "lower `grams`, `descriptors` or `slab`, or add hugepages", Exit::kFailed);
   assembler.hold_ticks = env.ticks_per_second / 1000000 * hold_us;
-  assembler.gram_ticks = env.ticks_per_second / 1000 * gram_ms;
+  assembler.gram_ticks = env.ticks_per_second / 1000 * gram_ms.value_or(env.behind_session ? kSessionGramMs : kGramMs);
   assembler.idle_ticks = env.ticks_per_second / 1000 * peer_idle_ms;
   share_mbufs(env, assembler);
   for (const StreamEntry& stream : env.streams) assembler.streams.push_back({.id = stream.id, .key = stream.key});
@@ -265,7 +267,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   plan->port = reader.text("port", "");
   plan->assembler.hold_frames = static_cast<uint32_t>(reader.number("hold_frames", 1024, 1, 65536));
   plan->hold_us = reader.number("hold_us", 50000, 1, 10000000);
-  plan->gram_ms = reader.number("gram_ms", 1000, 1, 600000);
+  if (reader.has("gram_ms")) plan->gram_ms = reader.number("gram_ms", 0, 1, 600000);
   plan->assembler.open_grams = static_cast<uint32_t>(reader.number("open_grams", 8, 1, 64));
   plan->assembler.max_held = static_cast<uint32_t>(reader.number("max_held", 0, 0, kHeldMax));
   plan->assembler.peer_held = static_cast<uint32_t>(reader.number("peer_held", 0, 0, kHeldMax));
