@@ -1,7 +1,9 @@
 // What a HELLO of somebody who is not, or not any more, who it says cannot do: captures, forgeries, cookies, floods.
 #include <gtest/gtest.h>
 
+#include "base/endian.hpp"
 #include "bed.hpp"
+#include "session/address.hpp"
 #include "session/cookies.hpp"
 
 namespace pfs::session {
@@ -10,6 +12,22 @@ namespace {
 using transport::kMillisecond;
 using transport::kSecond;
 using Reason = ByeUnit::Reason;
+
+TEST(Strangers, TheSameMacAddressBehindAnotherTagIsAnotherAddress) {
+  ReplyPath plain{.port = 1, .encapsulation = ethernet_encapsulation({2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2})};
+  const auto tagged = [&](uint16_t vlan) {
+    ReplyPath path = plain;
+    auto& bytes = path.encapsulation.bytes;
+    store_be(bytes.data() + 12, uint16_t{0x8100});
+    store_be(bytes.data() + 14, static_cast<uint16_t>(0xE000 | vlan));  // the priority is no part of the address
+    store_be(bytes.data() + 16, kEtherType);
+    path.encapsulation.length = 18;
+    return address_of(path);
+  };
+  EXPECT_EQ(tagged(0), address_of(plain)) << "tag 0 says the same as no tag";
+  EXPECT_NE(tagged(12), address_of(plain));
+  EXPECT_NE(tagged(12), tagged(13));
+}
 
 TEST(Strangers, AnOldCaptureOfAHelloHarmsNobody) {
   Bed bed;
