@@ -100,7 +100,7 @@ class Receiver {
   [[nodiscard]] Time next_event() const noexcept;
 
   [[nodiscard]] uint32_t held() const noexcept { return held_; }
-  /// No more than so many frames may be held for now, and never more than the configuration says.
+  /// Lowers how many frames may be held: the owner shares places among several receivers.
   void limit_held(uint32_t frames) noexcept { most_held_ = frames; }
   [[nodiscard]] uint64_t delivered_bytes() const noexcept { return delivered_; }
   [[nodiscard]] const ReceiverCounters& counters() const noexcept { return counters_; }
