@@ -34,6 +34,10 @@ constexpr Time kSameRtt = 32;    // part of the round trip, by which another may
 constexpr Time kSameRounds = 2;  // after which the queue is gone that was ours
 constexpr Time kLeastQueue = 600 * kMicrosecond;  // a wait that a thread may as well have caused (kSlack, kWork)
 constexpr uint32_t kQueueFrames = 4;              // whose own length is no queue
+constexpr double kFindsLate = 0.25;               // of a round trip, by which a loss is found later than an arrival
+constexpr double kOursPart = 0.5;                 // of the window: who has less in flight fills no queue
+constexpr uint64_t kDrainRounds = 3;              // at most
+constexpr Time kQueueSeen = 4;                    // part of a round trip for which every frame must have waited
 constexpr Time kQueuePart = 16;                   // of the round trip, likewise
 
 }  // namespace
@@ -45,6 +49,7 @@ bool Congestion::below_rate(Time now) const noexcept {
 
 void Congestion::on_sent(uint32_t bytes, uint64_t in_flight) noexcept {
   frame_ = std::max(bytes, frame_ - frame_ / 64);
+  in_flight_ = in_flight;
   round_now_.flight = std::max(round_now_.flight, in_flight);
 }
 
@@ -52,27 +57,27 @@ void Congestion::on_sample(const RateSample& sample, Time now) noexcept {
   if (sample.interval != 0) {
     const double rate =
         static_cast<double>(sample.delivered - sample.delivered_then) / static_cast<double>(sample.interval);
-    double& largest = rates_[round_ % kRounds];
+    double& largest = rates_[rate_round_ % kRounds];
     // What was sent below the path's rate says only that the path carries at least so much.
-    if (!sample.limited || rate > this->rate()) largest = std::max(largest, rate);
+    if (!sample.limited || rate > this->rate()) {
+      largest = std::max(largest, rate);
+      rate_seen_ = true;
+    }
     largest_rate_ = std::max(largest_rate_, largest);
   }
   if (sample.delivered_then >= round_ends_) on_round(sample, now);
 }
 
 void Congestion::on_round(const RateSample& sample, Time now) noexcept {
-  const double rate = this->rate();
   const uint64_t arrived = sample.delivered - round_began_;
   if (mode_ == Mode::kStartup) {
-    const bool grew = rate >= full_rate_ * kGrowth;
-    if (grew) full_rate_ = rate;
-    // Who has too little to send learns nothing of the rate, unless a queue stands: then the rate was found all the
-    // same.
+    const bool grew = largest_rate_ >= full_rate_ * kGrowth;
+    if (grew) full_rate_ = largest_rate_;
+    // Who has too little to send learns nothing of the rate.
     if (grew || !sample.limited) full_rounds_ = grew ? 0 : full_rounds_ + 1;
-    queued_rounds_ = queued(longest_rtt_) ? queued_rounds_ + 1 : 0;
     const bool overrun = static_cast<double>(round_now_.lost) > kOverrun * static_cast<double>(arrived);
-    if (full_rounds_ >= kFullRounds || queued_rounds_ >= kFullRounds || overrun) mode_ = Mode::kDrain;
-  } else if (mode_ == Mode::kDrain || (mode_ == Mode::kProbeRtt && rtt_is_known(now))) {
+    if (full_rounds_ >= kFullRounds || overrun) begin_drain();
+  } else if ((mode_ == Mode::kDrain && is_drained()) || (mode_ == Mode::kProbeRtt && rtt_is_known(now))) {
     mode_ = Mode::kProbe;
     phase_ = 1 + static_cast<uint32_t>(now / kMicrosecond % (kProbeGains.size() - 1));  // not in step with others
   }
@@ -80,8 +85,8 @@ void Congestion::on_round(const RateSample& sample, Time now) noexcept {
   round.arrived = arrived;
   round.flight = std::max(round.flight, flight_before_);
   round.frame = frame_;
-  round.product = product() + late();
-  round.queued = queued(std::max(longest_rtt_, longest_before_));
+  round.product = flight_needed();
+  round.queued = queue_stood_ || queue_stood_before_;
   if (mode_ == Mode::kProbe) {
     if (bound_.on_round(round, now))
       lower_rate(round);
@@ -89,21 +94,33 @@ void Congestion::on_round(const RateSample& sample, Time now) noexcept {
       bound_.cut(round.flight, round.product, kOursLeave, now);
   }
   flight_before_ = round_now_.flight;
-  longest_before_ = longest_rtt_;
-  longest_rtt_ = 0;
+  queue_stood_before_ = queue_stood_;
+  queue_stood_ = false;
   round_now_ = {};
   round_since_ = now;
   round_began_ = round_ends_ = sample.delivered;
   phase_ = (phase_ + 1) % kProbeGains.size();
   ++round_;
-  rates_[round_ % kRounds] = 0;
+  // A path is not slower because there was less to send: rounds that say nothing of the rate let none be forgotten.
+  if (rate_seen_) rates_[++rate_round_ % kRounds] = 0;
+  rate_seen_ = false;
   largest_rate_ = *std::max_element(rates_.begin(), rates_.end());
+}
+
+void Congestion::begin_drain() noexcept {
+  mode_ = Mode::kDrain;
+  drain_ends_ = round_ + kDrainRounds;
+}
+
+bool Congestion::is_drained() const noexcept {
+  return static_cast<double>(in_flight_) <= product() + late() || round_ >= drain_ends_;
 }
 
 /// Acks that came together make a path look faster than it is, and a rate that is too high by so much loses as much.
 void Congestion::lower_rate(const Round& round) noexcept {
   const auto lost = static_cast<double>(round.lost);
-  const double kept = 1 - std::min(lost / (lost + static_cast<double>(round.arrived)), kMostLowered);
+  const double share = lost / (lost + static_cast<double>(round.arrived)) - bound_.chance();
+  const double kept = 1 - std::clamp(share, 0.0, kMostLowered);
   for (double& rate : rates_) rate *= kept;
   largest_rate_ *= kept;
 }
@@ -126,7 +143,6 @@ bool Congestion::stands(const Round& round, Time now) const noexcept {
 
 void Congestion::on_round_trip(Time rtt, Time now) noexcept {
   last_rtt_ = rtt;
-  longest_rtt_ = std::max(longest_rtt_, rtt);
   if (static_cast<double>(rtt) > kOurs * static_cast<double>(min_rtt_)) long_seen_ = now;
   const bool stale = now - min_rtt_seen_ > kRttLives;
   if (min_rtt_ == 0 || rtt <= min_rtt_ || (stale && mode_ == Mode::kProbeRtt)) {
@@ -137,6 +153,13 @@ void Congestion::on_round_trip(Time rtt, Time now) noexcept {
     probe_rtt_ends_ = now + kProbeRttLasts;
     rtt_before_ = min_rtt_;
   }
+  // One late frame may be a thread's fault. A queue makes all of them late.
+  if (!queued(rtt)) clear_at_ = now;
+  if (now - clear_at_ <= kLeastQueue + min_rtt_ / kQueueSeen) return;
+  queue_stood_ = true;
+  // Until the round's end the queue would be overfilled once more.
+  const bool ours = static_cast<double>(in_flight_) > kOursPart * static_cast<double>(window());
+  if (mode_ == Mode::kStartup && ours) begin_drain();
 }
 
 void Congestion::on_timeout() noexcept {
@@ -174,6 +197,12 @@ double Congestion::pacing_rate() const noexcept {
 
 double Congestion::product() const noexcept {
   return rate() * static_cast<double>(min_rtt_ == 0 ? kFirstRtt : min_rtt_);
+}
+
+/// Bytes in flight that keep the path busy. What is lost at random counts as in flight until the loss is found.
+double Congestion::flight_needed() const noexcept {
+  const double chance = std::min(bound_.chance(), kMostChance);
+  return (product() + late()) * (1 + kFindsLate * chance) / (1 - chance);
 }
 
 /// Bytes that count as in flight although they have arrived: the Ack is on its way to be sent, or waits for the gram

@@ -53,9 +53,12 @@ class Congestion {
   [[nodiscard]] double pacing_gain() const noexcept;
   [[nodiscard]] double product() const noexcept;
   [[nodiscard]] double late() const noexcept;
+  [[nodiscard]] double flight_needed() const noexcept;
   [[nodiscard]] bool queued(Time rtt) const noexcept;
   [[nodiscard]] bool rtt_is_known(Time now) const noexcept;
   [[nodiscard]] bool stands(const Round& round, Time now) const noexcept;
+  void begin_drain() noexcept;
+  [[nodiscard]] bool is_drained() const noexcept;
   void lower_rate(const Round& round) noexcept;
   void on_round(const RateSample& sample, Time now) noexcept;
 
@@ -65,19 +68,23 @@ class Congestion {
   LossBound bound_;
   Round round_now_;
   uint64_t flight_before_ = 0;  // bytes, the most of the round before
-  Time longest_rtt_ = 0;        // of this round
-  Time longest_before_ = 0;     // of the round before
+  bool queue_stood_ = false;    // in this round
+  bool queue_stood_before_ = false;
   Time last_rtt_ = 0;
+  Time clear_at_ = 0;                    // when a frame had not waited in a queue
+  uint64_t in_flight_ = 0;               // bytes, when a frame was sent last
+  uint64_t drain_ends_ = 0;              // round
   Time long_seen_ = 0;                   // when a round trip was longer than windows of our kind make it
   std::array<double, kRounds> rates_{};  // the largest of each of the last rounds
   double largest_rate_ = 0;              // of them all
+  uint64_t rate_round_ = 0;              // the one that is measured
+  bool rate_seen_ = false;               // in this round
   uint64_t round_ = 0;
   Time round_since_ = 0;
   uint64_t round_ends_ = 0;   // delivered bytes
   uint64_t round_began_ = 0;  // delivered bytes
   double full_rate_ = 0;
   uint32_t full_rounds_ = 0;
-  uint32_t queued_rounds_ = 0;
   uint32_t phase_ = 0;
   uint32_t frame_ = 1500;  // bytes
   Time min_rtt_ = 0;

@@ -8,6 +8,7 @@ namespace {
 constexpr Time kFirstTimeout = kSecond;     // before a round trip has been measured
 constexpr uint32_t kBurstFrames = 64;       // that may leave together to make up for a pause
 constexpr uint64_t kForgetRoundTrips = 16;  // after which a path counts as a little less reordering
+constexpr Time kNewsPart = 16;              // of a round trip, by which news of an arrival may be late
 constexpr uint32_t kMostBackoff = 1;        // doublings; a dead path carries pings only, which cost nothing
 constexpr Time kStampStep = 64;             // a stamp crosses the wire in such steps
 constexpr uint32_t kFullPressure = UINT8_MAX;
@@ -53,6 +54,10 @@ void Path::on_pressure(uint8_t pressure, Time now) noexcept {
 }
 
 bool Path::on_arrived(const Flight& flight, Time now) noexcept {
+  if (now != acked_at_) {
+    acked_at_ = now;
+    newest_before_ = newest_sent_;
+  }
   in_flight_ -= flight.wire_bytes;
   delivered_ += flight.wire_bytes;
   delivered_at_ = now;
@@ -67,10 +72,9 @@ bool Path::on_arrived(const Flight& flight, Time now) noexcept {
   // Frames that one Ack tells of together did not arrive together: they came no faster than they were sent.
   const Time interval = std::max(now - flight.delivered_at, flight.sent - std::min(flight.sent, flight.first_sent));
   first_sent_ = std::max(first_sent_, flight.sent);
-  if (flight.sent < newest_sent_)
-    see_late(now - flight.sent);
-  else
-    newest_sent_ = flight.sent;
+  // Of the frames that one Ack tells of, none overtook another as far as we know.
+  if (flight.sent < newest_before_) see_late(now - flight.sent, now);
+  newest_sent_ = std::max(newest_sent_, flight.sent);
   congestion_.on_sample({.delivered = delivered_,
                          .delivered_then = flight.delivered_then,
                          .interval = interval,
@@ -115,14 +119,18 @@ void Path::on_late(const Flight& flight, Time now) noexcept {
   delivered_ += flight.wire_bytes;
   heard_ = now;
   timeouts_ = 0;
-  see_late(now - flight.sent);
+  see_late(now - flight.sent, now);
 }
 
-/// A frame that was overtaken has arrived after `took`: the next one may be as late, and a quarter later.
-void Path::see_late(Time took) noexcept {
-  if (took <= smoothed_) return;
+/// A frame that was overtaken has arrived after `took`: the next one may be as late, and a quarter later. One Ack alone
+/// counts for little, for the news may be late and not the frame: an Ack before may have been lost.
+void Path::see_late(Time took, Time now) noexcept {
+  if (took <= smoothed_ || now == raised_at_) return;
   const Time late = took - smoothed_;
-  reordering_ = std::max(reordering_, std::min(late + late / 4, 2 * smoothed_));
+  const Time seen = std::min({late + late / 4, reordering_ + smoothed_ / 4, 2 * smoothed_});
+  if (seen <= reordering_) return;
+  reordering_ = seen;
+  raised_at_ = now;
 }
 
 void Path::on_timeout(Time now) noexcept {
@@ -133,7 +141,8 @@ void Path::on_timeout(Time now) noexcept {
 
 Time Path::lost_at(const Flight& flight) const noexcept {
   if (flight.sent >= newest_sent_) return kNever;
-  return flight.sent + smoothed_ + variation_ + std::max(reordering_, smoothed_ / 4);
+  const Time news = std::max(smoothed_ / kNewsPart, std::min(smoothed_ / 4, config_.ack_delay));
+  return flight.sent + smoothed_ + variation_ + std::max(reordering_, news);
 }
 
 Time Path::timeout() const noexcept {

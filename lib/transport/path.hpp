@@ -73,7 +73,7 @@ class Path {
   List flying;  ///< frames in flight here, in the order in which they were sent last
 
  private:
-  void see_late(Time took) noexcept;
+  void see_late(Time took, Time now) noexcept;
   [[nodiscard]] Time interval(uint32_t bytes) const noexcept;
 
   PathConfig config_;
@@ -86,6 +86,9 @@ class Path {
   Time variation_ = 0;
   Time reordering_ = 0;     // how much later than a round trip frames that were overtaken have arrived
   Time newest_sent_ = 0;    // when the frame was sent that was sent last of those that have arrived
+  Time newest_before_ = 0;  // the same before the Ack that is looked at
+  Time acked_at_ = 0;       // when that came
+  Time raised_at_ = 0;      // when reordering_ was raised last
   Time forgot_ = 0;         // when reordering_ was lowered last
   Time heard_ = 0;          // last sent while nothing was in flight, or last heard of
   Time pace_ = 0;           // when the link is free again, by pace

@@ -7,7 +7,8 @@
 namespace pfs::transport {
 namespace {
 
-constexpr uint32_t kMapReach = (kAckWords - 1) * 64;  // frames; a map begins at a multiple of 64 before the first
+constexpr uint32_t kMapFrames = kAckWords * 64;
+constexpr uint8_t kTellings = 4;       // of a frame, where a map does not reach all that is here: Acks are lost, too
 constexpr uint64_t kLeastNews = 16;    // parts of all bytes: what a grant must have grown by to be told of at once
 constexpr uint32_t kLeastRelief = 64;  // of 255: what the pressure must have fallen by, likewise
 
@@ -24,7 +25,7 @@ void Receiver::reset(const Opening& opening) noexcept {
   for (Stream& stream : streams_) {
     if (stream.due != kNever) unschedule(stream);
     stream.unanswered = 0;
-    stream.has_far = false;
+    stream.telling = false;
     stream.path = 0;
     stream.stamp = 0;
     stream.next_seq = opening.first_seq;
@@ -47,7 +48,8 @@ Receiver::Verdict Receiver::on_frame(const Incoming& frame, Time now) noexcept {
   const auto ahead = static_cast<int32_t>(frame.seq - stream.next_seq);
   const bool known = ahead < 0 || (static_cast<uint32_t>(ahead) < config_.stream_frames && stream.here.test(frame.seq));
   if (known) {  // the sender has not heard of it: it is told at once
-    answer_later(stream, frame.seq, frame.path, frame.stamp, true, now);
+    if (ahead > 0) news(stream, frame.seq) = kTellings;
+    answer_later(stream, frame.path, frame.stamp, true, now);
     ++counters_.duplicates;
     return Verdict::kDuplicate;
   }
@@ -56,20 +58,22 @@ Receiver::Verdict Receiver::on_frame(const Incoming& frame, Time now) noexcept {
     return Verdict::kBeyond;
   }
   if (ahead == 0 && !held_back_) {
-    answer_later(stream, frame.seq, frame.path, frame.stamp, stream.held != 0, now);
+    answer_later(stream, frame.path, frame.stamp, stream.held != 0, now);
     ++stream.next_seq;
     ++counters_.delivered;
     delivered_ += frame.denoted;
     return Verdict::kDeliver;
   }
   if (spare() == 0) {
-    answer_later(stream, frame.seq, frame.path, frame.stamp, false, now);
+    answer_later(stream, frame.path, frame.stamp, false, now);
     ++counters_.no_room;
     return Verdict::kNoRoom;
   }
-  answer_later(stream, frame.seq, frame.path, frame.stamp, stream.held == 0, now);
+  answer_later(stream, frame.path, frame.stamp, stream.held == 0, now);
   stream.places[frame.seq & (config_.stream_frames - 1)] = {.token = frame.token, .denoted = frame.denoted};
   stream.here.set(frame.seq);
+  news(stream, frame.seq) = kTellings;
+  if (stream.held == 0 || static_cast<int32_t>(frame.seq - stream.top) >= 0) stream.top = frame.seq + 1;
   ++stream.held;
   ++held_;
   return Verdict::kHold;
@@ -95,19 +99,6 @@ std::optional<uint64_t> Receiver::next_held(uint16_t id) noexcept {
   return token;
 }
 
-/// A repair and the newest frames may be further apart than a map reaches: then the stream answers with two Acks.
-void Receiver::tell(Stream& stream, uint32_t seq) noexcept {
-  if (stream.unanswered == 0) {
-    stream.lowest = seq;
-    return;
-  }
-  uint32_t high = seq;
-  if (static_cast<int32_t>(seq - stream.lowest) < 0) std::swap(high, stream.lowest);
-  if (high - stream.lowest < kMapReach) return;
-  if (!stream.has_far || static_cast<int32_t>(high - stream.far) < 0) stream.far = high;
-  stream.has_far = true;
-}
-
 void Receiver::schedule(Stream& stream, bool at_once, Time now) noexcept {
   if (stream.due == kNever) {
     if (stream.held == 0) ++active_;
@@ -127,8 +118,7 @@ void Receiver::unschedule(Stream& stream) noexcept {
 }
 
 /// The Ack answers the first frame since the last one, so that the round trip counts all of the wait.
-void Receiver::answer_later(Stream& stream, uint32_t seq, uint8_t path, Time stamp, bool at_once, Time now) noexcept {
-  tell(stream, seq);
+void Receiver::answer_later(Stream& stream, uint8_t path, Time stamp, bool at_once, Time now) noexcept {
   if (stream.unanswered++ == 0 || stream.path != path) {
     stream.came = now;
     stream.stamp = stamp;
@@ -149,7 +139,7 @@ void Receiver::answer_all(Time now) noexcept {
 }
 
 void Receiver::on_ping(uint8_t path, Time stamp, Time now) noexcept {
-  answer_later(streams_[0], streams_[0].next_seq, path, stamp, true, now);
+  answer_later(streams_[0], path, stamp, true, now);
 }
 
 /// What was delivered since the gauge was read counts as worked on until the gauge is read again. A sender whose grant
@@ -170,10 +160,10 @@ bool Receiver::next_ack(Time now, Ack& ack) noexcept {
   fill(stream, now, ack);
   unschedule(stream);
   ++counters_.acks;
-  stream.unanswered = stream.has_far ? 1 : 0;
-  stream.lowest = stream.far;
-  if (stream.has_far) schedule(stream, true, now);
-  stream.has_far = false;
+  if (stream.telling)
+    schedule(stream, true, now);
+  else
+    stream.unanswered = 0;
   return true;
 }
 
@@ -194,18 +184,37 @@ void Receiver::fill(Stream& stream, Time now, Ack& ack) noexcept {
   ack.bytes = told_ = granted_;
   ack.stamp = stream.unanswered == 0 ? 0 : stream.stamp;
   ack.held = now - stream.came;
+  draw_map(stream, ack);
+}
+
+/// What is here of the frame and the 63 that follow, as far as the stream has places for them.
+uint64_t Receiver::bits(const Stream& stream, uint32_t seq) const noexcept {
+  const uint32_t reach = stream.next_seq + config_.stream_frames - seq;
+  return stream.here.from(seq) & (reach < 64 ? (uint64_t{1} << reach) - 1 : ~uint64_t{0});
+}
+
+/// A map tells of all that is here, if it reaches so far. Otherwise a round of Acks tells of the blocks in which frames
+/// have come of late, each a few times.
+void Receiver::draw_map(Stream& stream, Ack& ack) noexcept {
   ack.first = stream.next_seq + (held_back_ ? 0 : 1);  // the next frame itself may be here and held back
-  // Where the map is too short for all that is here, what came since the last Ack is told first.
-  const uint32_t ahead = stream.lowest - ack.first;
-  if (config_.stream_frames > kAckWords * 64 && ahead < config_.stream_frames) ack.first += ahead / 64 * 64;
-  const uint32_t reach = stream.next_seq + config_.stream_frames - ack.first;  // what lies beyond is of the last round
-  uint32_t found = 0;
-  for (uint32_t at = 0; at < reach && ack.words < kAckWords && found < stream.held; at += 64) {
-    const uint64_t within = reach - at < 64 ? (uint64_t{1} << (reach - at)) - 1 : ~uint64_t{0};
-    const uint64_t bits = stream.here.from(ack.first + at) & within;
-    ack.map[ack.words++] = bits;
-    found += static_cast<uint32_t>(std::popcount(bits));
+  if (stream.held == 0) {
+    stream.telling = false;
+    return;
   }
+  const uint32_t top = stream.top;
+  const bool whole = !stream.telling && top - ack.first <= kMapFrames;
+  if (stream.telling && static_cast<int32_t>(stream.told - ack.first) > 0) ack.first = stream.told;
+  const auto left = [&](uint32_t seq) { return static_cast<int32_t>(top - seq) > 0; };
+  while (!whole && left(ack.first) && news(stream, ack.first) == 0) ack.first += kBlock - ack.first % kBlock;
+  uint32_t at = ack.first;
+  for (; left(at) && ack.words < kAckWords && (whole || news(stream, at) != 0); at += 64) {
+    ack.map[ack.words++] = bits(stream, at);
+    const bool block_ends = (at + 64) / kBlock != at / kBlock || !left(at + 64);
+    if (block_ends && news(stream, at) != 0) --news(stream, at);
+  }
+  while (!whole && left(at) && news(stream, at) == 0) at += kBlock - at % kBlock;
+  stream.telling = !whole && left(at);
+  stream.told = at;
 }
 
 Time Receiver::next_event() const noexcept {

@@ -113,14 +113,14 @@ class Receiver {
     uint64_t denoted = 0;
   };
   struct Stream {
-    explicit Stream(uint32_t frames) : places(frames), here(frames) {}
+    explicit Stream(uint32_t frames) : places(frames), here(frames), news((frames + kBlock - 1) / kBlock) {}
 
     uint32_t next_seq = 0;
     uint32_t held = 0;
     uint32_t unanswered = 0;  ///< frames since the last Ack
-    uint32_t lowest = 0;      ///< sequence number among them, the smallest
-    uint32_t far = 0;         ///< the smallest of those that one map does not reach from `lowest`
-    bool has_far = false;
+    uint32_t top = 0;         ///< sequence number behind the last frame that is held; meaningless if none is
+    uint32_t told = 0;        ///< up to which this round of Acks has told of what is here, if it is not over
+    bool telling = false;     ///< that it is not
     Time due = kNever;
     Time came = 0;  ///< when the frame came that the next Ack answers
     Time stamp = 0;
@@ -128,11 +128,16 @@ class Receiver {
     uint32_t previous = kNone, next = kNone;  ///< in the list of those that have an Ack due
     std::vector<Place> places;                ///< by sequence number, modulo the size
     SeqBits here;
+    std::vector<uint8_t> news;  ///< by block of sequence numbers: Acks that shall still tell of what is here of it
   };
 
-  static void tell(Stream& stream, uint32_t seq) noexcept;
+  static constexpr uint32_t kBlock = 1024;  ///< frames of which an Ack tells together
+
+  [[nodiscard]] uint8_t& news(Stream& stream, uint32_t seq) const noexcept {
+    return stream.news[(seq & (config_.stream_frames - 1)) / kBlock];
+  }
   [[nodiscard]] uint64_t let_go(Stream& stream, uint32_t seq) noexcept;
-  void answer_later(Stream& stream, uint32_t seq, uint8_t path, Time stamp, bool at_once, Time now) noexcept;
+  void answer_later(Stream& stream, uint8_t path, Time stamp, bool at_once, Time now) noexcept;
   void schedule(Stream& stream, bool at_once, Time now) noexcept;
   void unschedule(Stream& stream) noexcept;
   [[nodiscard]] uint32_t places(const Stream& stream) const noexcept;
@@ -142,6 +147,8 @@ class Receiver {
     return most > held_ ? most - held_ : 0;
   }
   void fill(Stream& stream, Time now, Ack& ack) noexcept;
+  void draw_map(Stream& stream, Ack& ack) noexcept;
+  [[nodiscard]] uint64_t bits(const Stream& stream, uint32_t seq) const noexcept;
 
   ReceiverConfig config_;
   uint32_t open_streams_ = 0;

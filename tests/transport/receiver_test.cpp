@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace pfs::transport {
 namespace {
 
@@ -57,6 +59,39 @@ TEST(Receiver, AnAckNamesJustTheFramesThatAreHere) {
   EXPECT_EQ(ack.stamp, 1u);
   EXPECT_EQ(ack.held, kMillisecond);
   EXPECT_FALSE(receiver.next_ack(1 + kMillisecond, ack));
+}
+
+/// Numbers beyond kFirst that the Acks which are due name, one after the other.
+std::vector<uint32_t> told(Receiver& receiver, Time now, uint32_t& acks) {
+  std::vector<uint32_t> named;
+  Ack ack;
+  for (acks = 0; receiver.next_ack(now, ack); ++acks)
+    for (uint32_t bit = 0; bit < ack.words * 64; ++bit)
+      if ((ack.map[bit / 64] >> bit % 64 & 1) != 0) named.push_back(ack.first + bit - kFirst);
+  return named;
+}
+
+TEST(Receiver, WhereAMapDoesNotReachAllThatIsHereEachPartWithNewsIsToldOfSeveralTimes) {
+  Receiver receiver({.streams = 1, .stream_frames = 16384, .held = 16384}, {.first_seq = kFirst});
+  std::vector<uint32_t> here;
+  for (uint32_t ahead = 1; ahead < 12'000; ahead += 2) {
+    take(receiver, ahead);
+    here.push_back(ahead);
+  }
+  uint32_t acks = 0;
+  for (int round = 0; round < 4; ++round) {
+    receiver.on_ping(0, 1, 1);
+    EXPECT_EQ(told(receiver, 1, acks), here) << round;
+    EXPECT_EQ(acks, 3u);
+  }
+  take(receiver, 6000);
+  std::vector<uint32_t> named = told(receiver, 1 + kMillisecond, acks);
+  EXPECT_EQ(acks, 1u) << "there is news of a single part";
+  EXPECT_TRUE(std::ranges::find(named, 6000u) != named.end());
+  EXPECT_LE(named.back() - named.front(), 1100u);
+  receiver.on_frame({.seq = kFirst + 1, .stamp = 1}, 1);  // its sender has not heard of it
+  named = told(receiver, 1 + kMillisecond, acks);
+  EXPECT_EQ(named.front(), 1u);
 }
 
 TEST(Receiver, EveryDuplicateIsAnsweredAtOnce) {

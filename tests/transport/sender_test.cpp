@@ -193,6 +193,7 @@ TEST(Sender, PressureSlowsThePaceToOneFrameEachTimeout) {
   const auto sent_within = [&](uint8_t pressure, Time begin, Time length) {
     Ack ack = Rig::ack(1);
     ack.pressure = pressure;
+    ack.stamp = begin - kMillisecond;
     rig.sender.on_ack(ack, begin);
     uint32_t count = 0;
     for (Time now = begin; now < begin + length; now += 10 * kMicrosecond) count += rig.sender.depart(now).has_value();

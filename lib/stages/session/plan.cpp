@@ -15,7 +15,7 @@ namespace {
 using transport::kMicrosecond;
 using transport::kMillisecond;
 
-constexpr uint64_t kStreamPlacesMax = 1 << 22;  // of all sessions; 12 bytes each
+constexpr uint64_t kStreamPlacesMax = 1 << 22;  // of all sessions; 21 bytes each
 
 uint64_t boot_now() {
   using namespace std::chrono;
@@ -106,16 +106,16 @@ Result<std::unique_ptr<StagePlan>> parse_in(const StageConfig& config) {
   endpoint.sessions = static_cast<uint32_t>(reader.number("sessions", session.dial ? 1 : 16, 1, 256));
   endpoint.half_open = std::min(endpoint.sessions, static_cast<uint32_t>(reader.number("half_open", 8, 1, 256)));
   const auto streams = static_cast<uint32_t>(reader.number("streams", 16, 1, 4096));
-  const auto frames = static_cast<uint32_t>(reader.number("stream_frames", 4096, 64, 1 << 16));
+  const auto frames = static_cast<uint32_t>(reader.number("stream_frames", 8192, 64, 1 << 16));
   if (!std::has_single_bit(frames))
     reader.reject("stream_frames", fmt::format("{} is not a power of two", frames),
                   fmt::format("try {}", std::bit_ceil(frames)));
   endpoint.sender.streams = endpoint.receiver.streams = streams;
   endpoint.sender.stream_frames = endpoint.receiver.stream_frames = frames;
-  endpoint.sender.frames = static_cast<uint32_t>(reader.number("in_flight", session.dial ? 4096 : 512, 64, 1 << 20));
-  endpoint.receiver.held = static_cast<uint32_t>(reader.number("held", session.dial ? 512 : 4096, 1, 1 << 20));
+  endpoint.sender.frames = static_cast<uint32_t>(reader.number("in_flight", session.dial ? 8192 : 512, 64, 1 << 20));
+  endpoint.receiver.held = static_cast<uint32_t>(reader.number("held", session.dial ? 512 : 8192, 1, 1 << 20));
   endpoint.held = static_cast<uint32_t>(
-      reader.number("all_held", std::max(endpoint.receiver.held, session.dial ? 512u : 8192u), 1, 1 << 22));
+      reader.number("all_held", std::max(endpoint.receiver.held, session.dial ? 512u : 12288u), 1, 1 << 22));
   endpoint.receiver.bytes = reader.size("bytes", 1 << 30, 1 << 20, 1ULL << 40);
   endpoint.receiver.ack_every = static_cast<uint32_t>(reader.number("ack_every", 16, 1, 4096));
   const transport::Time ack_delay = reader.number("ack_delay_us", 1000, 1, 1000000) * kMicrosecond;
