@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ CRC32C = 5           # the op that touches every byte of a gram
 REQUEST_BYTES = 156  # a frame whose 16 references denote 1 KiB
 _PROBE_S, _PROBE_US = 1.0, 10000
 _PROBE_BYTES = 64 + 42  # with the headers
+_START_S, _END_S = 1.0, 0.3  # of a transfer, which its steady rate leaves out
 _GIB = 1 << 30
 _SHARES = ("p50", "p99", "p999", "max")
 _ENDED = (0, 20)     # a transfer that --duration ends is whole as far as it went, and its file is not
@@ -79,13 +81,26 @@ def transfer(who, link, setting):
     probes = setting.seconds * 1e6 / _PROBE_US  # at most, which are not the transfer's
     frames, octets = after[0] - before[0] - probes, after[1] - before[1] - probes * _PROBE_BYTES
     useful, seconds = row["bytes"], row["seconds"]
+    middle = row.pop("middle")
+    steady = None if middle is None else middle - (_PROBE_BYTES + 24) * 8 / _PROBE_US
     return {"who": who, "loss": link.loss, "rtt_ms": link.rtt_ms, "mbps": link.rate / 1e6, **row,
             "goodput_mbps": useful * 8 / seconds / 1e6 if seconds else 0.0,
             "link_mbps": (octets + 24 * frames) * 8 / seconds / 1e6 if seconds else 0.0,
-            "sent_useful": octets / useful if useful else None,
+            "steady_mbps": steady, "sent_useful": octets / useful if useful else None,
             "cpu_s_gib": row["cpu_s"] / (useful / _GIB) if useful else None,
             "queue_ms": max(0.0, (probed["p50_us"] - idle["p50_us"]) / 1000), "probe_ms": idle["p50_us"] / 1000,
             "link_dropped": dropped, "load": os.getloadavg()[0]}
+
+
+def _middle(line, seconds):
+    """Mb/s at L1 that the sender puts on the link between its first second and its end; to be called when it begins."""
+    if seconds < _START_S + _END_S + 0.5:
+        return None
+    time.sleep(_START_S)
+    begin, before = time.monotonic(), sent(line.hosts[0])
+    time.sleep(seconds - _START_S - _END_S)
+    after, end_ = sent(line.hosts[0]), time.monotonic()
+    return (after[1] - before[1] + 24 * (after[0] - before[0])) * 8 / (end_ - begin) / 1e6
 
 
 @contextmanager
@@ -108,10 +123,11 @@ def _tcp(control, line, setting, probe):
                                               setting.seconds)), subprocess.PIPE)
     beside = probe(setting.seconds)
     before = os.times()
+    middle = _middle(line, setting.seconds)
     told = _asked(sender)
     end(receiver)
     after = os.times()  # of children that have ended: these two
-    return {"bytes": told["bytes"], "seconds": told["seconds"], "grams": told["answered"], "unanswered": told["lost"],
+    return {"bytes": told["bytes"], "seconds": told["seconds"], "grams": told["answered"], "unanswered": told["lost"], "middle": middle,
             "cpu_s": after[2] + after[3] - before[2] - before[3], **_milliseconds(told)}, beside
 
 
@@ -155,6 +171,7 @@ def _ours(line, setting, probe):
             sender = side(1, "send", send, ("--duration", f"{setting.seconds:g}"), log)
             started(sender, log.name, "send.yaml")
             beside = probe(setting.seconds)
+            middle = _middle(line, setting.seconds)
             code = sender.wait(setting.seconds + 60)
             after = os.times()
             spent = cpu_seconds(receiver.pid) - spent + after[2] + after[3] - before[2] - before[3]
@@ -170,7 +187,7 @@ def _ours(line, setting, probe):
             for report in reports]
     size = (setting.folder / "new").stat().st_size
     return {"bytes": min(size, source["results_done"] * setting.gram_bytes), "seconds": told["run_seconds"], "grams": source["results_done"],
-            "unanswered": None, "cpu_s": sum(busy), "process_cpu_s": spent, "figures": figures,
+            "unanswered": None, "middle": middle, "cpu_s": sum(busy), "process_cpu_s": spent, "figures": figures,
             **{f"{share}_ms": source[f"completion_{share}"] / 1e6 for share in _SHARES}}, beside
 
 

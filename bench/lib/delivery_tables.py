@@ -3,7 +3,7 @@
 import svg
 
 OURS = "ours"
-TRANSFER_HEADER = ("Mb/s", "RTT ms", "loss %", "who", "goodput", "link", "sent/useful", "p50 ms", "p99 ms", "p99.9 ms", "CPU s/GiB", "queue ms", "grams")
+TRANSFER_HEADER = ("Mb/s", "RTT ms", "loss %", "who", "goodput", "link", "steady", "sent/useful", "p50 ms", "p99 ms", "p99.9 ms", "CPU s/GiB", "queue ms", "grams")
 REQUEST_HEADER = ("over", "at a time", "1/s", "p50 us", "p99 us", "p99.9 us", "lost")
 _CLOSE = 0.98  # of a peer's figure: less is lost
 
@@ -13,7 +13,7 @@ def _number(value, form):
 
 
 def transfer(row):
-    return (f"{row['mbps']:g}", f"{row['rtt_ms']:g}", f"{100 * row['loss']:g}", row["who"], f"{row['goodput_mbps']:.1f}", f"{row['link_mbps']:.1f}",
+    return (f"{row['mbps']:g}", f"{row['rtt_ms']:g}", f"{100 * row['loss']:g}", row["who"], f"{row['goodput_mbps']:.1f}", f"{row['link_mbps']:.1f}", _number(row["steady_mbps"], ".1f"),
             _number(row["sent_useful"], ".3f"), f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['p999_ms']:.2f}",
             _number(row["cpu_s_gib"], ".2f"), f"{row['queue_ms']:.2f}", row["grams"])
 
@@ -36,8 +36,9 @@ def bars(rows):
     without = ours.get((1000, 20, 0))
     said = []
     if without:
-        share, queue = without["link_mbps"] / 1000, without["queue_ms"]
-        said = [f"bar: 1 Gb/s, 20 ms, 0 %: {100 * share:.1f} % of the link's rate, 97 asked: {_verdict(share >= 0.97)}",
+        whole, queue = without["link_mbps"] / 1000, without["queue_ms"]
+        share = whole if without["steady_mbps"] is None else without["steady_mbps"] / 1000
+        said = [f"bar: 1 Gb/s, 20 ms, 0 %: {100 * share:.1f} % of the link's rate ({100 * whole:.1f} % with beginning and end), 97 asked: {_verdict(share >= 0.97)}",
                 f"bar: queueing delay at the median {queue:.2f} ms, at most 2 asked: {_verdict(queue <= 2)}"]
     for loss, least in ((0.01, 0.85), (0.1, 0.75)):
         lossy = ours.get((1000, 20, loss))
