@@ -65,7 +65,7 @@ bool Path::on_arrived(const Flight& flight, Time now) noexcept {
   timeouts_ = 0;
   // Sooner than any frame can come back: the arrival is that of an earlier transmission.
   if (flight.transmissions > 1 && smoothed_ != 0 && now - flight.sent < smoothed_ / 2) {
-    reordering_ = std::min(std::max(reordering_, smoothed_ / 4) + smoothed_ / 16, 2 * smoothed_);
+    expect_late(std::max(reordering_, smoothed_ / 4) + smoothed_ / 16, now);
     return false;
   }
   if (flight.below) congestion_.on_chance(flight.wire_bytes, false);
@@ -122,14 +122,17 @@ void Path::on_late(const Flight& flight, Time now) noexcept {
   see_late(now - flight.sent, now);
 }
 
-/// A frame that was overtaken has arrived after `took`: the next one may be as late, and a quarter later. One Ack alone
-/// counts for little, for the news may be late and not the frame: an Ack before may have been lost.
+/// A frame that was overtaken has arrived after `took`: the next one may be as late, and a quarter later.
 void Path::see_late(Time took, Time now) noexcept {
-  if (took <= smoothed_ || now == raised_at_) return;
+  if (took <= smoothed_) return;
   const Time late = took - smoothed_;
-  const Time seen = std::min({late + late / 4, reordering_ + smoothed_ / 4, 2 * smoothed_});
-  if (seen <= reordering_) return;
-  reordering_ = seen;
+  expect_late(std::min(late + late / 4, reordering_ + smoothed_ / 4), now);
+}
+
+/// One Ack alone counts for little, for the news may be late and not the frames: the Acks before it may have been lost.
+void Path::expect_late(Time late, Time now) noexcept {
+  if (late <= reordering_ || now == raised_at_) return;
+  reordering_ = std::min(late, 2 * smoothed_);
   raised_at_ = now;
 }
 

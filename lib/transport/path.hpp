@@ -74,6 +74,7 @@ class Path {
 
  private:
   void see_late(Time took, Time now) noexcept;
+  void expect_late(Time late, Time now) noexcept;
   [[nodiscard]] Time interval(uint32_t bytes) const noexcept;
 
   PathConfig config_;

@@ -100,6 +100,34 @@ TEST(Sender, LaterArrivalsShowALossAfterARoundTripAndAQuarter) {
   EXPECT_EQ(repair->token, 1u);
 }
 
+TEST(Sender, NewsThatOneAckBringsLateCountsOnceHoweverManyFramesItIsOf) {
+  Rig rig;
+  const auto tell = [&](uint32_t next, uint64_t map, Time now) {
+    Ack ack = Rig::ack(next);
+    ack.words = 1;
+    ack.map[0] = map;
+    ack.stamp = next == 1 && map == 0 ? kBegin : 0;
+    rig.sender.on_ack(ack, now);
+  };
+  rig.send(1, kBegin);
+  tell(1, 0, kBegin + kMillisecond);  // a round trip of 1 ms
+  rig.send(40, kBegin + 2 * kMillisecond);
+  rig.send(1, kBegin + 2 * kMillisecond + kMicrosecond);
+  tell(1, uint64_t{1} << 39, kBegin + 3 * kMillisecond);  // only the last one is known to be here
+  rig.sender.on_time(kBegin + 6 * kMillisecond);
+  while (rig.sender.depart(kBegin + 6 * kMillisecond)) {
+  }
+  tell(42, 0, kBegin + 6 * kMillisecond + kMicrosecond);
+  EXPECT_EQ(rig.sender.counters().needless, 40u);
+  rig.send(1, kBegin + 10 * kMillisecond);
+  rig.send(1, kBegin + 10 * kMillisecond + kMicrosecond);
+  tell(42, 0b1, kBegin + 11 * kMillisecond + kMicrosecond);
+  rig.sender.on_time(kBegin + 12 * kMillisecond);
+  const auto repair = rig.sender.depart(kBegin + 12 * kMillisecond);
+  ASSERT_TRUE(repair);
+  EXPECT_EQ(repair->seq, kFirst + 42);
+}
+
 TEST(Sender, ASilentPathGetsOneProbeThenAFewThenOnlyPings) {
   Rig rig;
   rig.send(9, kBegin);
