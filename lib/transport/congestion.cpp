@@ -75,8 +75,11 @@ void Congestion::on_round(const RateSample& sample, Time now) noexcept {
     if (grew) full_rate_ = largest_rate_;
     // Who has too little to send learns nothing of the rate.
     if (grew || !sample.limited) full_rounds_ = grew ? 0 : full_rounds_ + 1;
+    // One round may be a standstill of threads, and who has little in flight fills no queue.
+    const bool ours = static_cast<double>(round_now_.flight) > kOursPart * static_cast<double>(window());
+    queued_rounds_ = queue_stood_ && ours ? queued_rounds_ + 1 : 0;
     const bool overrun = static_cast<double>(round_now_.lost) > kOverrun * static_cast<double>(arrived);
-    if (full_rounds_ >= kFullRounds || overrun) begin_drain();
+    if (full_rounds_ >= kFullRounds || queued_rounds_ >= kFullRounds || overrun) begin_drain();
   } else if ((mode_ == Mode::kDrain && is_drained()) || (mode_ == Mode::kProbeRtt && rtt_is_known(now))) {
     mode_ = Mode::kProbe;
     phase_ = 1 + static_cast<uint32_t>(now / kMicrosecond % (kProbeGains.size() - 1));  // not in step with others
@@ -157,9 +160,6 @@ void Congestion::on_round_trip(Time rtt, Time now) noexcept {
   if (!queued(rtt)) clear_at_ = now;
   if (now - clear_at_ <= kLeastQueue + min_rtt_ / kQueueSeen) return;
   queue_stood_ = true;
-  // Until the round's end the queue would be overfilled once more.
-  const bool ours = static_cast<double>(in_flight_) > kOursPart * static_cast<double>(window());
-  if (mode_ == Mode::kStartup && ours) begin_drain();
 }
 
 void Congestion::on_timeout() noexcept {

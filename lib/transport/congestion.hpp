@@ -85,6 +85,7 @@ class Congestion {
   uint64_t round_began_ = 0;  // delivered bytes
   double full_rate_ = 0;
   uint32_t full_rounds_ = 0;
+  uint32_t queued_rounds_ = 0;
   uint32_t phase_ = 0;
   uint32_t frame_ = 1500;  // bytes
   Time min_rtt_ = 0;
