@@ -31,19 +31,19 @@ void Path::on_sent(Flight& flight, Time now) noexcept {
   flight.below = !congestion_.sees_queue() && (flight.limited || congestion_.below_rate(now));
   in_flight_ += flight.wire_bytes;
   congestion_.on_sent(flight.wire_bytes, in_flight_);
-  const auto burst = static_cast<Time>(kBurstFrames * flight.wire_bytes / congestion_.pacing_rate());
+  const double free = flight.wire_bytes / congestion_.pacing_rate();
+  const auto burst = static_cast<Time>(kBurstFrames * free);
   const Time earliest = now > burst ? now - burst : 0;
-  pace_ = std::max(pace_, earliest) + interval(flight.wire_bytes);
+  pace_ = std::max(pace_, earliest) + interval(free);
 }
 
-/// How long the link counts as taken by a frame.
-Time Path::interval(uint32_t bytes) const noexcept {
-  const double pacing = congestion_.pacing_rate();
-  if (pressure_ == 0) return static_cast<Time>(bytes / pacing);
+/// How long the link counts as taken by a frame that takes `free` of it without pressure.
+Time Path::interval(double free) const noexcept {
+  if (pressure_ == 0) return static_cast<Time>(free);
   const auto longest = static_cast<double>(timeout());
   if (pressure_ == kFullPressure) return static_cast<Time>(longest);
   const double share = 1 - static_cast<double>(pressure_) / kFullPressure;
-  return static_cast<Time>(std::min(bytes / (pacing * share), longest));
+  return static_cast<Time>(std::min(free / share, longest));
 }
 
 /// What remains of the last frame's interval shrinks with the pressure, so that relief is felt at once.

@@ -75,7 +75,7 @@ class Path {
  private:
   void see_late(Time took, Time now) noexcept;
   void expect_late(Time late, Time now) noexcept;
-  [[nodiscard]] Time interval(uint32_t bytes) const noexcept;
+  [[nodiscard]] Time interval(double free) const noexcept;
 
   PathConfig config_;
   bool open_ = false;
