@@ -110,7 +110,7 @@ Result<DriverConfig> read_profile(const Node& node, const std::string& path) {
   config.pmds = reader.texts("pmds");
   if (config.pmds.empty()) reader.missing("pmds", "add pmds: [net_...]");
   config.link_remedy = reader.text("link_remedy", "");
-  config.stop_on_interrupt_thread = reader.flag("stop_on_interrupt_thread", false);
+  config.frees_on_interrupt_thread = reader.flag("frees_on_interrupt_thread", false);
   config.attaches_again = reader.flag("attaches_again", false);
   config.fixed_arguments = reader.texts("fixed_arguments");
   config.default_arguments = reader.texts("default_arguments");

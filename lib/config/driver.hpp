@@ -31,9 +31,9 @@ struct DriverConfig {
   bool link_by_restart = false;  ///< the PMD tries its peer only as it starts: start it again while waiting
 
   // What the driver is; no port overrides these.
-  std::string link_remedy;                ///< what to do where no link comes; empty: the peer or the cable
-  bool stop_on_interrupt_thread = false;  ///< the PMD frees on its interrupt thread what stopping it frees too
-  bool attaches_again = false;            ///< a device may be closed and made anew while a run goes on (`link: wait`)
+  std::string link_remedy;                 ///< what to do where no link comes; empty: the peer or the cable
+  bool frees_on_interrupt_thread = false;  ///< the PMD frees memory there as a peer leaves: between bursts only
+  bool attaches_again = false;             ///< a device may be closed and made anew while a run goes on (`link: wait`)
   std::vector<std::string> fixed_arguments;    ///< of --vdev, as `key=value`: no other value is safe
   std::vector<std::string> default_arguments;  ///< of --vdev, as `key=value`, where nothing else is said
   std::string listens_at;                      ///< the argument of --vdev that names the UNIX socket it listens on ...

@@ -17,6 +17,7 @@
 #include "dpdk/eal_log.hpp"
 #include "dpdk/interrupt_thread.hpp"
 #include "dpdk/offloads.hpp"
+#include "dpdk/unmap_guard.hpp"
 #include "machine/inspect.hpp"
 
 namespace pfs {
@@ -201,8 +202,9 @@ uint64_t pool_bytes(const DriverConfig& driver, uint32_t reply_bytes) noexcept {
 Result<void> start_port(Port& port, uint32_t reply_bytes) {
   take_eal_lines();  // what is logged from here on belongs to this port
   if (auto made = make_pool(port, reply_bytes); !made) return made;
-  if (port.config.link == PortConfig::Link::kWait)
+  if (port.config.link == PortConfig::Link::kWait || port.driver.frees_on_interrupt_thread)
     port.gate = std::make_shared<PortGate>(size_t{port.rx_queues} + port.tx_queues);
+  if (port.driver.frees_on_interrupt_thread) guard_unmaps(port.gate);
   if (auto started = start_device(port); !started) return started;
   rte_ether_addr mac{};
   rte_eth_macaddr_get(port.id, &mac);
@@ -235,7 +237,7 @@ void stop_port(Port& port) noexcept {
     port.started = false;
     rte_eth_dev_close(port.id);
   };
-  if (port.driver.stop_on_interrupt_thread)
+  if (port.driver.frees_on_interrupt_thread)
     on_interrupt_thread(stop);
   else
     stop();

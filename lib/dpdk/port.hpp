@@ -40,7 +40,8 @@ struct Port {
   }
   std::vector<std::string> notes;  ///< what was asked for and not granted, a line each
   bool started = false;
-  std::shared_ptr<PortGate> gate;  ///< under `link: wait`: RX queues are its first users, TX queues the others
+  std::shared_ptr<PortGate> gate;  ///< where the device or its memory may vanish under traffic: RX queues are
+                                   ///< the gate's first users, TX queues the others
 };
 
 /// Finds the device and its driver's profile, and changes nothing.
