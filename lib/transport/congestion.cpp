@@ -78,7 +78,8 @@ void Congestion::on_round(const RateSample& sample, Time now) noexcept {
     // One round may be a standstill of threads, and who has little in flight fills no queue.
     const bool ours = static_cast<double>(round_now_.flight) > kOursPart * static_cast<double>(window());
     queued_rounds_ = queue_stood_ && ours ? queued_rounds_ + 1 : 0;
-    const bool overrun = static_cast<double>(round_now_.lost) > kOverrun * static_cast<double>(arrived);
+    const bool overrun =
+        arrived > kFirstWindow && static_cast<double>(round_now_.lost) > kOverrun * static_cast<double>(arrived);
     if (full_rounds_ >= kFullRounds || queued_rounds_ >= kFullRounds || overrun) begin_drain();
   } else if ((mode_ == Mode::kDrain && is_drained()) || (mode_ == Mode::kProbeRtt && rtt_is_known(now))) {
     mode_ = Mode::kProbe;

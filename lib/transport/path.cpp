@@ -24,17 +24,26 @@ void Path::on_sent(Flight& flight, Time now) noexcept {
   flight.delivered_then = delivered_;
   flight.delivered_at = delivered_at_;
   flight.first_sent = first_sent_;
-  flight.limited = delivered_ < limited_until_ || pressure_ != 0;
+  const bool limited = delivered_ < limited_until_ || pressure_ != 0;
+  if (is_late(flight.wire_bytes, now)) late_until_ = delivered_ + in_flight_ + flight.wire_bytes;
+  flight.limited = limited || delivered_ < late_until_;
   flight.flying = true;
   if (flight.transmissions != UINT16_MAX) ++flight.transmissions;
   // What is lost while a queue stands may well be lost to the queue, and would be made up for by filling it more.
-  flight.below = !congestion_.sees_queue() && (flight.limited || congestion_.below_rate(now));
+  flight.below = !congestion_.sees_queue() && (limited || congestion_.below_rate(now));
   in_flight_ += flight.wire_bytes;
   congestion_.on_sent(flight.wire_bytes, in_flight_);
   const double free = flight.wire_bytes / congestion_.pacing_rate();
   const auto burst = static_cast<Time>(kBurstFrames * free);
   const Time earliest = now > burst ? now - burst : 0;
   pace_ = std::max(pace_, earliest) + interval(free);
+}
+
+/// Pace and window let frames leave long ago, but nobody came to send them: the owner's thread waited for its CPU. What
+/// leaves then says nothing of the path's rate.
+bool Path::is_late(uint32_t bytes, Time now) const noexcept {
+  const auto burst = static_cast<Time>(kBurstFrames * bytes / congestion_.pacing_rate());
+  return pace_ + burst < now && in_flight_ != 0 && in_flight_ + uint64_t{kBurstFrames} * bytes <= congestion_.window();
 }
 
 /// How long the link counts as taken by a frame that takes `free` of it without pressure.

@@ -73,6 +73,7 @@ class Path {
   List flying;  ///< frames in flight here, in the order in which they were sent last
 
  private:
+  [[nodiscard]] bool is_late(uint32_t bytes, Time now) const noexcept;
   void see_late(Time took, Time now) noexcept;
   void expect_late(Time late, Time now) noexcept;
   [[nodiscard]] Time interval(double free) const noexcept;
@@ -98,6 +99,7 @@ class Path {
   Time delivered_at_ = 0;
   Time first_sent_ = 0;         // when the frame was sent whose arrival is the newest
   uint64_t limited_until_ = 0;  // delivered bytes
+  uint64_t late_until_ = 0;     // likewise
   uint64_t lost_ = 0;
   uint32_t timeouts_ = 0;
 };

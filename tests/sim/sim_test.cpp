@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <tuple>
 
 #include "world.hpp"
 
@@ -80,6 +81,17 @@ TEST(Transport, RandomLossCostsWhatIsLostAndLittleMore) {
       const Outcome outcome = run(lossy, seed);
       ASSERT_EQ(outcome.broken, "") << told(seed, outcome);
       EXPECT_GT(megabits(lossy, outcome), share * whole) << "loss " << loss << ", seed " << seed;
+    }
+}
+
+TEST(Transport, EndsThatWaitForTheirCpuHalfOfTheTimeKeepHalfOfTheRate) {
+  for (uint64_t seed = 0; seed < 3; ++seed)
+    for (const auto& [stands, loss, share] : {std::tuple(2, 0.0, 0.5), {2, 0.01, 0.45}, {4, 0.01, 0.3}}) {
+      Scenario scenario = long_stream(20 * kMillisecond, loss, 100'000);
+      scenario.runs = scenario.stands = static_cast<Time>(stands) * kMillisecond;
+      const Outcome outcome = run(scenario, seed);
+      ASSERT_EQ(outcome.broken, "") << told(seed, outcome);
+      EXPECT_GT(megabits(scenario, outcome), share * 984) << stands << " ms, loss " << loss << ", seed " << seed;
     }
 }
 

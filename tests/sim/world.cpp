@@ -84,6 +84,8 @@ class World final : transport::SenderSink {
       }
       // Timers that are due now have been served: whoever says `now` again has to move within a microsecond.
       now_ = std::max(next, now_ + (next <= now_ ? transport::kMicrosecond : 0));
+      const Time turn = scenario_.runs + scenario_.stands;
+      if (scenario_.stands != 0 && now_ % turn >= scenario_.runs) now_ += turn - now_ % turn;
       if (now_ > scenario_.faults_end + kPatience) outcome_.broken = "not done long after the faults have ended";
     }
     outcome_.took = now_;

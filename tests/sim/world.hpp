@@ -33,7 +33,8 @@ struct Scenario {
   std::vector<LinkConfig> there;  ///< by path, sender to receiver
   std::vector<LinkConfig> back;
   Time faults_end = 2 * transport::kSecond;  ///< from then on links lose nothing
-  uint32_t forged_acks = 0;                  ///< Acks of a stranger, spread over the run, that speak of anything
+  Time runs = 0, stands = 0;  ///< both ends work so long, then wait so long for a CPU; 0: they never wait
+  uint32_t forged_acks = 0;   ///< Acks of a stranger, spread over the run, that speak of anything
   transport::Opening opening;
   transport::SenderConfig sender;
   transport::PathConfig path;  ///< of every path
