@@ -13,7 +13,10 @@ using Counts = std::array<uint32_t, 256>;
 /// log2 by repeated squaring, to 16 bits behind the point: the standard's is not for the compiler.
 constexpr double log2_of(double value) noexcept {
   double bits = 0;
-  for (; value >= 2; value /= 2) bits += 1;
+  while (value >= 2) {
+    value /= 2;
+    bits += 1;
+  }
   double digit = 0.5;
   for (int i = 0; i < 16; ++i, digit /= 2) {
     value *= value;

@@ -185,6 +185,30 @@ TEST(Matcher, ZerosAreNeitherLiteralNorLookedUp) {
   EXPECT_EQ(sums.pieces, 3u);
 }
 
+TEST(Matcher, EveryRunOfZerosFrom64BytesOnIsNoLiteral) {
+  const Bytes blob = random_bytes(100000, 20);
+  for (size_t zeros = 1; zeros <= 300; ++zeros) {
+    for (const size_t before : {1, 31, 33, 500}) {
+      for (const size_t behind : {0, 1, 31, 700}) {
+        Bytes input(before, 1);
+        input.resize(before + zeros);
+        input.resize(before + zeros + behind, 1);
+        const Sums sums = match(blob, input);
+        ASSERT_EQ(sums.zeros, zeros >= 64 ? zeros : 0) << zeros << " zeros behind " << before << ", before " << behind;
+      }
+    }
+  }
+}
+
+TEST(Matcher, AMatchEndsWhereTheBlobDoes) {
+  const Bytes all = random_bytes(100000, 21);  // what stands behind the blob's end is not the blob's
+  for (const size_t blob : {50000, 50001, 50063, 99999}) {
+    const Sums sums = match(std::span(all).first(blob), all);
+    EXPECT_EQ(sums.copy, blob);
+    EXPECT_EQ(sums.literal, all.size() - blob);
+  }
+}
+
 TEST(Matcher, AKeyThatSpeaksOfOtherBytesIsNoMatch) {
   const Bytes blob = random_bytes(100000, 17);
   const Bytes input = random_bytes(100000, 18);
