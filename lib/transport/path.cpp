@@ -33,7 +33,8 @@ void Path::on_sent(Flight& flight, Time now) noexcept {
   flight.below = !congestion_.sees_queue() && (limited || congestion_.below_rate(now));
   in_flight_ += flight.wire_bytes;
   congestion_.on_sent(flight.wire_bytes, in_flight_);
-  const double free = flight.wire_bytes / congestion_.pacing_rate();
+  // Whatever many silences have made of the rate, a frame may leave each timeout.
+  const double free = std::min(flight.wire_bytes / congestion_.pacing_rate(), static_cast<double>(timeout()));
   const auto burst = static_cast<Time>(kBurstFrames * free);
   const Time earliest = now > burst ? now - burst : 0;
   pace_ = std::max(pace_, earliest) + interval(free);
