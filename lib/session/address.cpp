@@ -29,6 +29,10 @@ Address address_of(const ReplyPath& to) noexcept {
   return address;
 }
 
+Address address_of(const IpAddress& ip, uint16_t udp, uint16_t port, uint16_t vlan) noexcept {
+  return {.host = ip.bytes, .port = port, .vlan = vlan, .udp = udp, .kind = ip.v6 ? kEtherTypeIpv6 : kEtherTypeIpv4};
+}
+
 uint64_t hash_of(const Address& address, uint64_t salt) noexcept {
   const uint64_t high = load_be<uint64_t>(address.host.data()), low = load_be<uint64_t>(address.host.data() + 8);
   const uint64_t rest = uint64_t{address.port} << 48 | uint64_t{address.vlan} << 32 | uint64_t{address.udp} << 16;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "gram/gram.hpp"
+#include "wire/addresses/ip_address.hpp"
 
 namespace pfs::session {
 
@@ -22,6 +23,9 @@ struct Address {
 
 /// The address to which these headers lead.
 Address address_of(const ReplyPath& to) noexcept;
+
+/// The address of whoever receives datagrams at this IP address and UDP port.
+Address address_of(const IpAddress& ip, uint16_t udp, uint16_t port, uint16_t vlan) noexcept;
 
 /// A number that tells addresses apart; `salt` keeps strangers from choosing addresses that have the same.
 uint64_t hash_of(const Address& address, uint64_t salt) noexcept;

@@ -40,23 +40,21 @@ std::optional<ByeUnit> Endpoint::Impl::disagreement(const Terms& theirs) const n
 
 void Endpoint::Impl::on_hello(const Came& came, const Terms& hello) noexcept {
   ++counters_.hellos;
-  Budget& budget = hellos_[hash_of(came.address, salt_) % hellos_.size()];
+  // The cookie comes first: who claims addresses of others shall not use up what those others may ask.
+  const bool proven = cookies_.holds(hello.cookie, came.address, hello.nonce, came.now);
+  if (hello.cookie != 0 && !proven) ++counters_.cookies_refused;
   const bool answerable = came.bytes >= kShortPayload && hello.path < config_.paths && hello.session != 0;
-  if (!budget.take(came.now) || !answerable) {
+  if (!answerable || !budget_of(proven ? proven_hellos_ : hellos_, came.address).take(came.now)) {
     ++counters_.hellos_ignored;
     return;
   }
   if (greet_again(came, hello)) return;
-  if (knows_newer_life(came.address, hello.boot)) {  // an old capture, or a frame that was very late
-    ++counters_.hellos_ignored;
-    return;
-  }
+  // An old capture, or a frame that was very late; or a peer whose clock went back, who can answer.
+  if (!proven && knows_newer_life(came.address, hello.boot)) return retry(came, hello);
   auto bye = disagreement(hello);
   if (!bye && !config_.accepts) bye = ByeUnit{.reason = Reason::kDenied};
   if (!bye && leaving_) bye = ByeUnit{.reason = Reason::kBusy};
   if (bye) return refuse(came, hello, *bye);
-  const bool proven = cookies_.holds(hello.cookie, came.address, hello.nonce, came.now);
-  if (hello.cookie != 0 && !proven) ++counters_.cookies_refused;
   Place* place = place_for(came, hello, proven);
   if (place == nullptr) return;
   begin(*place, false, came.now);
@@ -106,7 +104,8 @@ bool Endpoint::Impl::knows_newer_life(const Address& address, uint64_t boot) con
 }
 
 /// A place for the session that HELLO asks for. Without one, or without proof where proof is needed, HELLO has got its
-/// answer and there is no place.
+/// answer and there is no place. Where all are taken, whoever has proven an address gets that of its own former life,
+/// or else of who is half open, and only then of a session that is away and may come back.
 Place* Endpoint::Impl::place_for(const Came& came, const Terms& hello, bool proven) noexcept {
   uint32_t half_open = 0, of_address = 0;
   Place *away = nullptr, *former = nullptr, *oldest = nullptr;
@@ -116,7 +115,10 @@ Place* Endpoint::Impl::place_for(const Came& came, const Terms& hello, bool prov
     const bool unproven = p.state == State::kOpening && !p.dialled && !p.proven;
     half_open += unproven;
     const bool here = p.leads_to(came.address);
-    const bool former_life = here && p.peer_number != 0 && p.peer.boot < hello.boot;
+    // A clock may go back between two lives; then the earlier one is known by its silence.
+    const bool former_life =
+        here && p.peer_number != 0 &&
+        (p.peer.boot < hello.boot || (p.peer.boot > hello.boot && proven && p.state == State::kAway));
     of_address += here && !former_life;
     if (former_life) former = &p;
     if (p.state == State::kAway && longer(p, away)) away = &p;
@@ -128,7 +130,7 @@ Place* Endpoint::Impl::place_for(const Came& came, const Terms& hello, bool prov
   }
   Place* free = take_place();
   if (free != nullptr && (half_open < config_.half_open || proven)) return free;
-  Place* victim = former != nullptr ? former : away != nullptr ? away : oldest;
+  Place* victim = former != nullptr ? former : oldest != nullptr ? oldest : away;
   if (free == nullptr && victim == nullptr) {
     refuse(came, hello, {.reason = Reason::kBusy, .ours = config_.sessions});
     return nullptr;

@@ -60,6 +60,19 @@ void Endpoint::Impl::measure_again(Place& place, Time now) noexcept {
   place.control_due = 0;
 }
 
+/// Frames that were built for longer paths never arrive by those that are left. Whoever built them has to begin anew,
+/// with frames that fit.
+void Endpoint::Impl::close_if_stranded(Place& place, Time now) noexcept {
+  const uint32_t carried = place.longest_payload();
+  if (!place.live() || carried == 0 || carried == place.longest_ever) return;
+  const uint32_t longest = place.sender.longest();
+  if (longest > carried + kFrameOverhead) close_stranded(place, longest - kFrameOverhead, carried, now);
+}
+
+void Endpoint::Impl::close_stranded(Place& place, uint32_t bytes, uint32_t carried, Time now) noexcept {
+  close(place, {.reason = ByeUnit::Reason::kSize, .answer = true, .ours = bytes, .theirs = carried}, now);
+}
+
 /// A frame of the session came by one of its paths.
 void Endpoint::Impl::on_heard(Place& place, WayTo& way, const Came& came) noexcept {
   // Of a datagram's headers the MAC address is the last router's, and another router may take over.
@@ -67,7 +80,7 @@ void Endpoint::Impl::on_heard(Place& place, WayTo& way, const Came& came) noexce
   way.heard = place.heard = came.now;
   if (!way.answered) {
     way.answered = true;
-    way.sizes.begin(std::min(way.allowed, way.peer_allows), 0, came.now);
+    way.sizes.begin(std::min(way.allowed, way.peer_allows), 0, came.now, way.hint);
     place.control_due = 0;
   }
   if (place.state == State::kOpening) confirm(place, came.address, came.now);
@@ -102,10 +115,8 @@ void Endpoint::Impl::on_bye(Place& place, const Came& came, const ByeUnit& bye) 
 
 void Endpoint::Impl::give_up(Place& place) noexcept {
   place.sender.give_up();
-  place.receiver.give_up([this](uint64_t token) {
-    --held_;
-    sink_.on_released(token);
-  });
+  let_go_of(place.receiver.held(), place.receiver.held());
+  place.receiver.give_up([this](uint64_t token) { sink_.on_released(token); });
 }
 
 void Endpoint::Impl::end(Place& place, const Ending& why) noexcept {

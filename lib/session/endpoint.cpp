@@ -9,9 +9,12 @@
 namespace pfs::session {
 namespace {
 
-constexpr uint32_t kHelloBudgets = 64;
+// So many that a flood of a million frames a second from made-up addresses leaves something of each.
+constexpr uint32_t kBudgets = 4096;
 constexpr uint32_t kHellosASecond = 256;  // of one address, or of those that share its budget
 constexpr uint32_t kHellosAtOnce = 128;   // 16 sessions of 4 paths, each said twice
+constexpr uint32_t kUnknownASecond = 32;
+constexpr uint32_t kUnknownAtOnce = 16;  // sessions of one peer that all hear of our restart
 
 }  // namespace
 
@@ -20,7 +23,9 @@ Endpoint::Impl::Impl(const EndpointConfig& config, EndpointSink& sink)
       sink_(sink),
       cookies_(config.secret, config.boot),
       salt_(cookies_.draw()),
-      hellos_(kHelloBudgets, Budget(kHellosASecond, kHellosAtOnce)) {
+      hellos_(kBudgets, Budget(kHellosASecond, kHellosAtOnce)),
+      proven_hellos_(kBudgets, Budget(kHellosASecond, kHellosAtOnce)),
+      unknown_(kBudgets, Budget(kUnknownASecond, kUnknownAtOnce)) {
   assert(config.sessions != 0 && config.paths != 0 && config.paths <= 32);
   places_.reserve(config.sessions);
   const uint32_t step = std::bit_ceil(config.sessions);
@@ -47,6 +52,15 @@ Place* Endpoint::Impl::take_place() noexcept {
   return &*free;
 }
 
+/// A session gives up so many of the early frames that it held before; the last of them stood in common places.
+void Endpoint::Impl::let_go_of(uint32_t frames, uint32_t before) noexcept {
+  common_ -= std::min(frames, before - std::min(before, own_places()));
+}
+
+Budget& Endpoint::Impl::budget_of(std::vector<Budget>& budgets, const Address& address) const noexcept {
+  return budgets[hash_of(address, salt_) % budgets.size()];
+}
+
 Endpoint::Endpoint(const EndpointConfig& config, EndpointSink& sink) : impl_(std::make_unique<Impl>(config, sink)) {}
 Endpoint::~Endpoint() = default;
 
@@ -62,10 +76,14 @@ void Endpoint::remove_path(SessionId session, uint8_t path, Time now) noexcept {
     impl_->remove_path(*place, path, now);
 }
 
-void Endpoint::readdress(SessionId session, uint8_t path, const ReplyPath& to, uint32_t payload, Time now) noexcept {
-  if (Place* place = impl_->find(session); place != nullptr && path < place->paths.size() && place->paths[path].used)
-    impl_->readdress(*place, path, to, payload, now);
+void Endpoint::readdress(SessionId session, uint8_t path, const ReplyPath& to) noexcept {
+  Place* place = impl_->find(session);
+  if (place == nullptr || path >= place->paths.size() || !place->paths[path].used) return;
+  place->paths[path].to = to;
+  place->paths[path].address = address_of(to);
 }
+
+bool Endpoint::hint(const Address& to, uint32_t payload, Time now) noexcept { return impl_->hint(to, payload, now); }
 
 void Endpoint::stop_accepting() noexcept { impl_->leaving_ = true; }
 
@@ -82,8 +100,9 @@ std::optional<uint64_t> Endpoint::next_held(SessionId session, uint16_t stream) 
   Place* place = impl_->find(session);
   if (place == nullptr || !place->live() || stream >= impl_->config_.receiver.streams) return std::nullopt;
   impl_->delivers_ = true;
+  const uint32_t before = place->receiver.held();
   const auto token = place->receiver.next_held(stream);
-  if (token) --impl_->held_;
+  if (token) impl_->let_go_of(1, before);
   return token;
 }
 
@@ -108,6 +127,18 @@ void Endpoint::submit(SessionId session, uint16_t stream, uint64_t token, uint32
   assert(place != nullptr && room(session, stream) != 0);
   place->sender.submit(stream, token, bytes + kFrameOverhead, denoted);
   impl_->touch(*place);
+}
+
+bool Endpoint::carries(SessionId session, uint32_t bytes) const noexcept {
+  const Place* place = impl_->find(session);
+  return place != nullptr && place->live() && bytes <= place->longest_payload();
+}
+
+bool Endpoint::strand(SessionId session, uint32_t bytes, Time now) noexcept {
+  Place* place = impl_->find(session);
+  if (place == nullptr || !place->live() || bytes > place->longest_ever) return false;
+  impl_->close_stranded(*place, bytes, place->longest_payload(), now);
+  return true;
 }
 
 void Endpoint::on_backlog(uint64_t bytes, uint8_t pressure) noexcept {

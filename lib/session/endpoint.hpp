@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gram/gram.hpp"
+#include "session/address.hpp"
 #include "transport/receiver.hpp"
 #include "transport/sender.hpp"
 #include "wire/session_units.hpp"
@@ -36,7 +37,7 @@ struct EndpointConfig {
   transport::PathConfig timing;      ///< of paths by which a peer dials
   transport::SenderConfig sender;
   transport::ReceiverConfig receiver;
-  uint32_t held = 16384;                          ///< frames that came early, of all sessions together
+  uint32_t held = 16384;  ///< frames that came early, of all sessions together; half of that is dealt out evenly
   Time keep_alive = transport::kSecond / 2;       ///< a session that is quiet says so
   Time silence = 2500 * transport::kMillisecond;  ///< after which a peer counts as away
   Time forget = 10 * transport::kSecond;          ///< after which its state is freed
@@ -99,6 +100,8 @@ struct EndpointCounters {
   uint64_t opened = 0, closed = 0, refused = 0, away = 0, restarted = 0, retries = 0, cookies_refused = 0;
   uint64_t hellos = 0, hellos_ignored = 0;  ///< came; and those that got no answer because there were too many
   uint64_t corrupt = 0, trimmed = 0, unknown_session = 0, acks_refused = 0;
+  uint64_t hints = 0, hints_ignored = 0;  ///< of a path's size: tried; and those that told nothing, or too often
+  uint64_t over_held = 0;                 ///< early frames refused because all sessions together hold too many
 };
 
 /// What the halves of all sessions have counted, those that are over included.
@@ -121,9 +124,11 @@ class Endpoint {
   /// Adds a path to a session that was dialled, or takes one away; what is in flight there goes by the others.
   bool add_path(SessionId session, const PathConfig& path, Time now) noexcept;
   void remove_path(SessionId session, uint8_t path, Time now) noexcept;
-  /// A path leads to another address now (the next hop has changed), or carries less. Where a session's frames are too
-  /// long for all of its paths, the session is closed (kSize).
-  void readdress(SessionId session, uint8_t path, const ReplyPath& to, uint32_t payload, Time now) noexcept;
+  /// A path leads to another address now: the next hop has changed.
+  void readdress(SessionId session, uint8_t path, const ReplyPath& to) noexcept;
+  /// Somebody, perhaps a router, says that paths to this address carry so many bytes of payload at most. Nobody vouches
+  /// for that, so the sizes are tried, and only what does not arrive is believed. False if there is nothing to try.
+  bool hint(const Address& to, uint32_t payload, Time now) noexcept;
   /// From now on HELLO is answered by BYE (busy): this end is about to leave.
   void stop_accepting() noexcept;
   /// Says BYE, and after its answer or `farewell` the session is closed. Frames that have not arrived are given up.
@@ -142,7 +147,12 @@ class Endpoint {
 
   /// Frames of the stream that submit() takes now; 0 also where the session is not open or no path has been measured.
   [[nodiscard]] uint32_t room(SessionId session, uint16_t stream) const noexcept;
-  /// A frame whose payload has room for CARRY, `bytes` long with it.
+  /// True if some path of the session carries frames of so many bytes of payload, CARRY included.
+  [[nodiscard]] bool carries(SessionId session, uint32_t bytes) const noexcept;
+  /// The owner has a frame that no path carries. Where one did while the session was open, the session is closed
+  /// (kSize), since the frame was built in good faith, and the answer is true.
+  bool strand(SessionId session, uint32_t bytes, Time now) noexcept;
+  /// A frame whose payload has room for CARRY, `bytes` long with it. Some path must carry it.
   void submit(SessionId session, uint16_t stream, uint64_t token, uint32_t bytes, uint64_t denoted) noexcept;
 
   /// How much of what was delivered is still worked on, of all sessions, and how far behind that is (0 to 255). What is
@@ -159,8 +169,9 @@ class Endpoint {
   [[nodiscard]] const ReplyPath* path(SessionId session, uint8_t path) const noexcept;
   /// Numbers that paths of a session can have, from 0.
   [[nodiscard]] uint8_t path_numbers() const noexcept;
-  /// Bytes of payload that a submitted frame may have, CARRY included: the least of the paths; 0 until one
-  /// has been measured, which is when the session opens if the network carries what both ports allow.
+  /// Bytes of payload that frames built from now on should have at most, CARRY included, so that each goes by any path:
+  /// the least of the paths; 0 until one has been measured, which is when the session opens if the network carries what
+  /// both ports allow.
   [[nodiscard]] uint32_t payload(SessionId session) const noexcept;
   [[nodiscard]] const Terms& peer(SessionId session) const noexcept;
   [[nodiscard]] uint32_t unacknowledged(SessionId session) const noexcept;

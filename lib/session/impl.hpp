@@ -37,6 +37,9 @@ struct Endpoint::Impl final : transport::SenderSink {
   Impl(const EndpointConfig& config, EndpointSink& sink);
 
   // Places: endpoint.cpp
+  /// Early frames for which each session has a place whatever the others hold: half of all places is dealt out so.
+  [[nodiscard]] uint32_t own_places() const noexcept { return config_.held / config_.sessions / 2; }
+  void let_go_of(uint32_t frames, uint32_t before) noexcept;
   [[nodiscard]] Place* find(SessionId id) noexcept;
   [[nodiscard]] Place* take_place() noexcept;
   void touch(Place& place) noexcept { place.due = due_ = 0; }
@@ -47,7 +50,8 @@ struct Endpoint::Impl final : transport::SenderSink {
   SessionId dial(std::span<const PathConfig> paths, Time now) noexcept;
   bool add_path(Place& place, const PathConfig& path, Time now) noexcept;
   void remove_path(Place& place, uint8_t path, Time now) noexcept;
-  void readdress(Place& place, uint8_t path, const ReplyPath& to, uint32_t payload, Time now) noexcept;
+  bool hint(const Address& to, uint32_t payload, Time now) noexcept;
+  bool hint(WayTo& way, bool dialled, uint32_t payload, Time now) noexcept;
   void begin(Place& place, bool dialled, Time now) noexcept;
   void open_halves(Place& place) noexcept;
   void on_welcome(Place& place, const Came& came, const WelcomeUnit& welcome) noexcept;
@@ -63,6 +67,7 @@ struct Endpoint::Impl final : transport::SenderSink {
   void retry(const Came& came, const Terms& hello) noexcept;
   void refuse(const Came& came, const Terms& hello, ByeUnit bye) noexcept;
   [[nodiscard]] Place* place_for(const Came& came, const Terms& hello, bool proven) noexcept;
+  [[nodiscard]] Budget& budget_of(std::vector<Budget>& budgets, const Address& address) const noexcept;
   [[nodiscard]] bool knows_newer_life(const Address& address, uint64_t boot) const noexcept;
   [[nodiscard]] std::optional<ByeUnit> disagreement(const Terms& theirs) const noexcept;
 
@@ -105,6 +110,8 @@ struct Endpoint::Impl final : transport::SenderSink {
   void on_timer(Place& place, Time now) noexcept;
   bool is_stuck(Place& place, Time now) noexcept;
   void measure_again(Place& place, Time now) noexcept;
+  void close_if_stranded(Place& place, Time now) noexcept;
+  void close_stranded(Place& place, uint32_t bytes, uint32_t carried, Time now) noexcept;
   void on_heard(Place& place, WayTo& way, const Came& came) noexcept;
   void close(Place& place, const ByeUnit& bye, Time now) noexcept;
   void on_bye(Place& place, const Came& came, const ByeUnit& bye) noexcept;
@@ -124,13 +131,15 @@ struct Endpoint::Impl final : transport::SenderSink {
   uint32_t turn_ = 0;     ///< place that is looked at first
   uint32_t taken_ = 0;    ///< frames in a row from there
   Time due_ = kNever;     ///< when next() has anything to look at
-  uint32_t held_ = 0;     ///< frames, of all sessions
+  uint32_t common_ = 0;   ///< early frames that sessions hold beyond their own places
   bool leaving_ = false;  ///< nobody is greeted any more
   uint64_t backlog_ = 0;
   uint8_t pressure_ = 0;
-  bool delivers_ = false;       ///< frames have come since the backlog was told
-  std::vector<Budget> hellos_;  ///< by address
-  Budget unknown_{1000, 64};
+  bool delivers_ = false;  ///< frames have come since the backlog was told
+  // By address. Who has proven an address competes with nobody who only claims one.
+  std::vector<Budget> hellos_;
+  std::vector<Budget> proven_hellos_;
+  std::vector<Budget> unknown_;
   std::array<Aside, 64> asides_;
   uint32_t aside_first_ = 0, aside_count_ = 0;
   Time now_ = 0;  ///< as the owner said last

@@ -1,7 +1,6 @@
 // How this end opens a session: HELLO until WELCOME, or until a refusal after which there is no use in asking again.
 
 #include <algorithm>
-#include <utility>
 
 #include "session/impl.hpp"
 
@@ -29,6 +28,7 @@ void Endpoint::Impl::begin(Place& place, bool dialled, Time now) noexcept {
   place.gap_count = 0;
   place.arrived = 0;
   place.stuck_since = now;
+  place.longest_ever = 0;
   std::ranges::fill(place.paths, WayTo{});
   touch(place);
 }
@@ -64,27 +64,31 @@ void Endpoint::Impl::remove_path(Place& place, uint8_t path, Time now) noexcept 
   WayTo& way = place.paths[path];
   if (way.usable) place.sender.remove_path(path);
   way = {.address = way.address, .heard = now};
+  close_if_stranded(place, now);
   touch(place);
 }
 
-/// The address of the path has changed, or what may be sent by it.
-void Endpoint::Impl::readdress(Place& place, uint8_t path, const ReplyPath& to, uint32_t payload, Time now) noexcept {
-  WayTo& way = place.paths[path];
-  way.to = to;
-  way.address = address_of(to);
-  const uint32_t allowed = std::min(payload, kMostPayload);
-  const bool less = allowed < way.allowed;
-  way.allowed = allowed;
-  if (!less || !way.answered || allowed >= way.sizes.usable()) return;
-  // Frames that have been built are too long for the path now. Others may carry them; without others they never arrive.
-  if (way.usable) place.sender.remove_path(path);
-  way.usable = false;
-  if (place.sender.unacknowledged() != 0 && place.least_payload() == 0)
-    return close(place, {.reason = ByeUnit::Reason::kSize, .answer = true, .ours = allowed, .theirs = way.peer_allows},
-                 now);
-  way.sizes.begin(std::min(allowed, way.peer_allows), 0, now);
-  place.control_due = 0;
-  touch(place);
+bool Endpoint::Impl::hint(const Address& to, uint32_t payload, Time now) noexcept {
+  bool tried = false;
+  for (Place& place : places_) {
+    if (place.state == State::kFree || place.state == State::kClosing) continue;
+    for (WayTo& way : place.paths) {
+      if (!way.used || way.address != to || !hint(way, place.dialled, payload, now)) continue;
+      tried = true;
+      place.control_due = 0;
+      touch(place);
+    }
+  }
+  ++(tried ? counters_.hints : counters_.hints_ignored);
+  return tried;
+}
+
+bool Endpoint::Impl::hint(WayTo& way, bool dialled, uint32_t payload, Time now) noexcept {
+  if (way.answered) return way.sizes.doubt(payload, now);
+  if (way.hint != 0 || payload < kLeastPayload || payload >= way.allowed) return false;
+  way.hint = payload;
+  if (dialled) way.hello_at = now;
+  return true;
 }
 
 /// Both ends know one another's terms.
@@ -121,7 +125,7 @@ void Endpoint::Impl::on_welcome(Place& place, const Came& came, const WelcomeUni
   way.heard = place.heard = came.now;
   way.probe_answer = came.bytes;
   // WELCOME is as long as the HELLO that it answers, if the peer's port allows: both directions have carried as much.
-  way.sizes.begin(std::min(way.allowed, way.peer_allows), came.bytes, came.now);
+  way.sizes.begin(std::min(way.allowed, way.peer_allows), came.bytes, came.now, way.hint);
   place.control_due = place.timer_due = 0;
   touch(place);
   if (first) {
@@ -170,10 +174,9 @@ void Endpoint::Impl::on_measured(Place& place, uint8_t path, Time now) noexcept 
     }
     place.sender.set_most(path, most + kFrameOverhead);
     way.usable = true;
-    const uint32_t before = std::exchange(way.used_payload, most);
+    place.longest_ever = std::max(place.longest_ever, most);
     touch(place);
-    if (most < before && place.sender.unacknowledged() != 0 && place.least_payload() == most)
-      close(place, {.reason = ByeUnit::Reason::kSize, .answer = true, .ours = before, .theirs = most}, now);
+    close_if_stranded(place, now);
   } else if (way.sizes.hopeless()) {
     const auto still_hopes = [](const WayTo& w) { return w.used && !w.sizes.hopeless(); };
     const ByeUnit bye{

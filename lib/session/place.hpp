@@ -21,9 +21,9 @@ struct WayTo {
   bool usable = false;    ///< a payload was found, and the sender has the path
   ReplyPath to;
   Address address;
-  uint32_t allowed = 0;       ///< bytes of payload, by this end's port
-  uint32_t peer_allows = 0;   ///< by the peer's
-  uint32_t used_payload = 0;  ///< that frames in flight may have
+  uint32_t allowed = 0;      ///< bytes of payload, by this end's port
+  uint32_t peer_allows = 0;  ///< by the peer's
+  uint32_t hint = 0;         ///< bytes of payload that a router named before the path was answered; 0: none
   transport::PathConfig timing;
   Time heard = 0;
   uint64_t cookie = 0;        ///< the dialling end: from RETRY
@@ -69,6 +69,7 @@ struct Place {
   Budget answers{20'000, 512};  ///< control frames that the peer's own cause, beside acknowledgements of frames
   uint64_t arrived = 0;         ///< frames, when the next member was set
   Time stuck_since = 0;         ///< when a frame has arrived last, or nothing was in flight
+  uint32_t longest_ever = 0;    ///< bytes of payload that some path of this session has carried
   std::array<Gap, 32> gaps;
   uint32_t gap_count = 0;
   std::vector<WayTo> paths;
@@ -90,6 +91,13 @@ struct Place {
     for (const WayTo& way : paths)
       if (way.usable && (least == 0 || way.sizes.usable() < least)) least = way.sizes.usable();
     return least;
+  }
+  /// Bytes of payload that go by one of the paths at least; 0 if none can be used.
+  [[nodiscard]] uint32_t longest_payload() const noexcept {
+    uint32_t longest = 0;
+    for (const WayTo& way : paths)
+      if (way.usable) longest = std::max(longest, way.sizes.usable());
+    return longest;
   }
   /// How a session ends that this end has closed.
   [[nodiscard]] Ending farewell() const noexcept {

@@ -156,7 +156,10 @@ Arrival Endpoint::Impl::on_sequenced(Place& place, const Came& came, uint64_t to
   const CarryUnit& carry = came.carried.carry;
   const FrameHeader& header = came.carried.frame.header;
   using Verdict = transport::Receiver::Verdict;
-  place.receiver.limit_held(place.receiver.held() + config_.held - std::min(config_.held, held_));
+  const uint32_t held = place.receiver.held();
+  const uint32_t own = own_places();
+  const uint32_t common = config_.held - own * config_.sessions;
+  place.receiver.limit_held(std::max(held, own) + common - common_);
   const Verdict verdict = place.receiver.on_frame({.stream = header.stream,
                                                    .path = carry.path,
                                                    .seq = header.seq,
@@ -171,8 +174,9 @@ Arrival Endpoint::Impl::on_sequenced(Place& place, const Came& came, uint64_t to
     arrival.what = Arrival::What::kDeliver;
   } else if (verdict == Verdict::kHold) {
     arrival.what = Arrival::What::kHold;
-    ++held_;
+    common_ += held >= own;
   } else {
+    counters_.over_held += verdict == Verdict::kNoRoom && held < config_.receiver.held;
     arrival.fault = fault_of(verdict);
   }
   return arrival;
@@ -240,7 +244,7 @@ void Endpoint::Impl::on_probe(Place& place, WayTo& way, const Came& came, const 
 
 /// Tells whoever sent the frame that its session is not here: not often, and in no more bytes than came.
 void Endpoint::Impl::say_unknown(const Came& came) noexcept {
-  if (came.bytes < kLeastControl || !unknown_.take(came.now)) return;
+  if (came.bytes < kLeastControl || !budget_of(unknown_, came.address).take(came.now)) return;
   ByeUnit bye;
   // An answer to an answer would never end.
   if (!came.carried.carry.sequenced && find_unit(came.carried.frame, kByeTag, read_bye, bye) && !bye.answer) return;

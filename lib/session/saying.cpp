@@ -52,8 +52,9 @@ Terms Endpoint::Impl::terms(const Place& place, uint8_t path) const noexcept {
   terms.path = path;
   terms.boot = config_.boot;
   terms.payload = place.paths[path].allowed;
-  terms.frames =
-      std::clamp(config_.receiver.held / std::max<uint32_t>(terms.streams, 1), 16u, config_.receiver.stream_frames);
+  // All streams together come early with no more than may be held; the next frame of a stream is never early.
+  const uint32_t held = std::min(config_.receiver.held, config_.held);
+  terms.frames = std::clamp(held / std::max<uint32_t>(terms.streams, 1), 1u, config_.receiver.stream_frames);
   terms.bytes = place.first_grant;
   terms.session = place.id;
   terms.cookie = place.dialled ? place.paths[path].cookie : 0;
@@ -76,10 +77,11 @@ bool Endpoint::Impl::say_hello(Place& place, uint8_t path, Time now, Outgoing& o
   const bool full = way.hellos < kLongHellos;
   way.hello_at = now + std::min(kFirstHello << std::min(way.hellos, 5u), kMostHello);
   ++way.hellos;
-  frame_.begin(way.allowed).hello(terms(place, path));
+  const uint32_t most = way.hint != 0 ? way.hint : std::max(way.allowed, kShortPayload);
+  frame_.begin(most).hello(terms(place, path));
   CarryUnit head = carry(place, path, now);
   head.session = kNoSession;  // a further path of an open session begins as the first one did
-  give(place, path, frame_.finish(head, 0, full ? std::max(way.allowed, kShortPayload) : kShortPayload), now, out);
+  give(place, path, frame_.finish(head, 0, full ? most : kShortPayload), now, out);
   return true;
 }
 

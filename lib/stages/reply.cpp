@@ -12,12 +12,7 @@
 
 namespace pfs {
 
-Replies::Replies(Stage& stage, std::span<const Port> ports) : stage_(stage) {
-  for (const Port& port : ports) {
-    if (ports_.size() <= port.id) ports_.resize(port.id + size_t{1});
-    ports_[port.id] = &port;
-  }
-}
+Replies::Replies(Stage& stage, std::span<const Port> ports) : stage_(stage), ports_(ports) {}
 
 bool Replies::send(const ReplyPath& to, const Reply& reply) noexcept {
   stage_.stats.built.add(1);

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "dpdk/port.hpp"
 #include "gram/gram.hpp"
 #include "kernels/kernel.hpp"
+#include "stages/ports_by_number.hpp"
 #include "stages/stage.hpp"
 #include "wire/frame.hpp"
 #include "wire/unit.hpp"
@@ -39,15 +39,13 @@ class Replies {
   bool send(const ReplyPath& to, const Reply& reply) noexcept;
 
   /// The port that an answer leaves by, or nullptr.
-  [[nodiscard]] const Port* port(const ReplyPath& to) const noexcept {
-    return to.port < ports_.size() ? ports_[to.port] : nullptr;
-  }
+  [[nodiscard]] const Port* port(const ReplyPath& to) const noexcept { return ports_.find(to.port); }
 
  private:
   rte_mbuf* build(const Port& port, const EncapsulationBuffer& to, const Reply& reply) noexcept;
 
   Stage& stage_;
-  std::vector<const Port*> ports_;  // index: DPDK's number
+  PortsByNumber ports_;
 };
 
 /// The headers in front of a received frame's payload: rx cut them off, but they still lie there.

@@ -128,6 +128,15 @@ uint32_t Sender::waiting() const noexcept {
   return first == streams_.end() ? kNone : first->flights[first->unsent & (config_.stream_frames - 1)];
 }
 
+uint32_t Sender::longest() const noexcept {
+  uint32_t longest = 0;
+  for (const Stream& stream : streams_)
+    for (uint32_t seq = stream.first; seq != stream.next_seq; ++seq)
+      if (stream.open.test(seq))
+        longest = std::max(longest, flights_[stream.flights[seq & (config_.stream_frames - 1)]].wire_bytes);
+  return longest;
+}
+
 /// Of the paths that may send now the one with the shortest round trip.
 std::optional<uint8_t> Sender::choose_path(uint32_t bytes, Time now) const noexcept {
   std::optional<uint8_t> best;

@@ -104,6 +104,8 @@ class Sender {
   /// When depart() or on_time() may have something to do; kNever if only an Ack or a submission can change that.
   [[nodiscard]] Time next_event(Time now) const noexcept;
 
+  /// Bytes on the wire of the longest frame that has not been acknowledged; 0 if there is none. Looks at all of them.
+  [[nodiscard]] uint32_t longest() const noexcept;
   [[nodiscard]] uint32_t unacknowledged() const noexcept { return config_.frames - flights_.spare(); }
   [[nodiscard]] const SenderCounters& counters() const noexcept { return counters_; }
   /// What was counted, which then counts from 0.

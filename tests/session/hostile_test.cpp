@@ -188,7 +188,7 @@ TEST(Hostile, PingsAndProbesAreAnsweredSoManyTimesASecond) {
   EXPECT_LE(bed.frames_from[0] - before, 22'000) << "in a second";
 }
 
-TEST(Hostile, FramesOfUnknownSessionsGetAThousandAnswersASecond) {
+TEST(Hostile, FramesOfUnknownSessionsGetFewAnswersForEachAddress) {
   Bed bed;
   Node& a = bed.add(small_config(1));
   std::vector<uint8_t> frame(100);
@@ -198,8 +198,8 @@ TEST(Hostile, FramesOfUnknownSessionsGetAThousandAnswersASecond) {
     a.take({.headers = way_to(0, 0, 1 + i % 100, 0).encapsulation, .payload = frame}, 0, bed.now);
     bed.run(10 * kMicrosecond);
   }
-  EXPECT_LE(bed.frames_from[0], 1'100);
-  EXPECT_GE(bed.frames_from[0], 900);
+  EXPECT_LE(bed.frames_from[0], 100 * (32 + 16 + 1));
+  EXPECT_GE(bed.frames_from[0], 100 * 32);
   frame.resize(50);
   write_frame(frame.data(), {.length = 50 - kFrameHeaderBytes});
   seal_carried(frame, {.session = 7, .ping = true, .stamp = 5});

@@ -64,10 +64,10 @@ SessionId Node::dial(uint8_t node, Time now, uint8_t ports) {
   return endpoint.dial(paths, now);
 }
 
-bool Node::submit(SessionId session, uint16_t stream, uint32_t bytes, uint64_t denoted) {
+bool Node::submit(SessionId session, uint16_t stream, uint32_t bytes, uint64_t denoted, bool beyond) {
   if (endpoint.room(session, stream) == 0) return false;
   const uint32_t most = endpoint.payload(session);
-  if (bytes == 0 || bytes > most) bytes = most;
+  if (bytes == 0 || (bytes > most && !beyond)) bytes = most;
   std::vector<uint8_t> frame(std::max(bytes, kLeastFrame));
   const auto length = static_cast<uint16_t>(frame.size() - kFrameHeaderBytes);
   write_frame(frame.data(), {.stream = stream, .length = length});

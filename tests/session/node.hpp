@@ -37,7 +37,8 @@ class Node final : public EndpointSink {
   SessionId dial(uint8_t node, Time now, uint8_t ports = 1);
   PathConfig path_to(uint8_t node, uint8_t port) const;
   /// Submits a frame that says its number in the stream, as long as the endpoint takes one. False if it does not.
-  bool submit(SessionId session, uint16_t stream, uint32_t bytes = 0, uint64_t denoted = 1000);
+  /// `beyond`: the frame may be longer than new ones should be.
+  bool submit(SessionId session, uint16_t stream, uint32_t bytes = 0, uint64_t denoted = 1000, bool beyond = false);
   /// Holds all sessions back, or lets them go on and takes what was held.
   void hold(bool held_back);
   /// Gives the endpoint a packet that came by this port.

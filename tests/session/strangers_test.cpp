@@ -43,10 +43,9 @@ TEST(Strangers, AnOldCaptureOfAHelloHarmsNobody) {
   a = &bed.restart(1, small_config(11));
   const SessionId session = a->dial(0, bed.now);
   ASSERT_TRUE(bed.run(kSecond, [&] { return b.opened.size() == 2; }));
-  const uint64_t ignored = b.endpoint.counters().hellos_ignored;
   bed.send(old);
   bed.run(5 * kSecond);
-  EXPECT_EQ(b.endpoint.counters().hellos_ignored, ignored + 1);
+  EXPECT_EQ(b.endpoint.counters().retries, 1) << "whoever sent that is asked whether they are there";
   EXPECT_EQ(b.endpoint.all(), std::vector{b.opened[1]});
   EXPECT_EQ(a->endpoint.state(session), State::kOpen);
 }
@@ -140,6 +139,108 @@ TEST(Strangers, ACookieOfAnotherAddressOrTimeIsRefused) {
   EXPECT_FALSE(cookies.holds(cookie, here, 78, 100 * kSecond));
   EXPECT_FALSE(cookies.holds(0, here, 77, 100 * kSecond));
   EXPECT_FALSE(Cookies({1, 2, 4}, 4).holds(cookie, here, 77, 100 * kSecond));
+}
+
+TEST(Strangers, APeerWhoseClockWentBackGetsInByItsCookie) {
+  Bed bed;
+  Node& b = bed.add(small_config(9));
+  bed.add(small_config(20)).dial(0, bed.now);
+  ASSERT_TRUE(bed.run(kSecond, [&] { return b.opened.size() == 1; }));
+  Node& a = bed.restart(1, small_config(10));
+  const SessionId session = a.dial(0, bed.now);
+  EXPECT_TRUE(bed.run(10 * kMillisecond, [&] { return a.endpoint.state(session) == State::kOpen; }))
+      << "before anything is said in the old session";
+  EXPECT_EQ(b.endpoint.counters().retries, 1);
+  bed.run(12 * kSecond);
+  EXPECT_EQ(a.endpoint.state(session), State::kOpen);
+  EXPECT_EQ(b.endpoint.all().size(), 1) << "its former life has been silent";
+}
+
+TEST(Strangers, WhoHasACookieIsHeardWhereTheAddressIsFlooded) {
+  EndpointConfig server = small_config(9);
+  server.half_open = 0;  // everybody needs a cookie
+  Bed bed;
+  Node& b = bed.add(server);
+  Node& a = bed.add(small_config(1));
+  Packet hello;
+  // The flood claims a's address, so that the budget of those without a cookie is always spent.
+  bed.on_way = [&](uint8_t from, Packet& packet) {
+    if (from == 1 && hello.payload.empty()) hello = packet;
+    return true;
+  };
+  const SessionId session = a.dial(0, bed.now);
+  bool flooded = false;
+  for (int i = 0; i < 20'000 && a.endpoint.state(session) == State::kOpening; ++i) {
+    // Not before a has its cookie: that HELLO has to find something of the budget.
+    if (b.endpoint.counters().retries != 0 && !flooded) {
+      for (int j = 0; j < 1000; ++j) b.take(hello, 0, bed.now);
+      flooded = true;
+      EXPECT_GT(b.endpoint.counters().hellos_ignored, 500);
+    }
+    if (flooded) b.take(hello, 0, bed.now);
+    bed.run(10 * transport::kMicrosecond);
+  }
+  EXPECT_TRUE(flooded);
+  EXPECT_EQ(a.endpoint.state(session), State::kOpen);
+}
+
+TEST(Strangers, AFloodFromMadeUpAddressesLeavesAnswersForAnHonestPeer) {
+  Bed bed;
+  EndpointConfig server = small_config(9);
+  server.half_open = 0;
+  Node& b = bed.add(server);
+  Node& a = bed.add(small_config(1));
+  Packet hello;
+  bed.on_way = [&](uint8_t from, Packet& packet) {
+    if (from == 1 && hello.payload.empty()) hello = packet;
+    return packet.headers.bytes[3] == 0;
+  };
+  const SessionId first = a.dial(0, bed.now);
+  bed.run(kMillisecond);
+  a.endpoint.close(first, Reason::kDone, bed.now);
+  bed.run(2 * kSecond);
+  // Half a million frames a second, each from another address.
+  Packet forged = hello;
+  const auto flood = [&](uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) {
+      store_be(forged.headers.bytes.data() + 8, static_cast<uint32_t>(b.endpoint.counters().hellos * 2654435761u));
+      forged.headers.bytes[9] |= 1;
+      b.take(forged, 0, bed.now);
+      if (i % 50 == 49) bed.run(100 * transport::kMicrosecond);
+    }
+  };
+  flood(100'000);
+  const SessionId session = a.dial(0, bed.now);
+  flood(100'000);
+  EXPECT_EQ(a.endpoint.state(session), State::kOpen);
+}
+
+TEST(Strangers, AProvenStrangerTakesThePlaceOfSomebodyHalfOpenBeforeThatOfSomebodyAway) {
+  EndpointConfig few = small_config(9);
+  few.sessions = 2;
+  few.half_open = 2;
+  Bed bed;
+  Node& b = bed.add(few);
+  for (uint64_t i = 1; i <= 3; ++i) bed.add(small_config(i));
+  uint8_t mute = 0;  // a bit for each node
+  bed.on_way = [&](uint8_t from, Packet& packet) {
+    return (mute >> from & 1) == 0 && (mute >> packet.headers.bytes[4] & 1) == 0;
+  };
+  bed[1].dial(0, bed.now);
+  ASSERT_TRUE(bed.run(kSecond, [&] { return b.opened.size() == 1; }));
+  mute = 2;
+  ASSERT_TRUE(bed.run(4 * kSecond, [&] { return b.endpoint.state(b.opened[0]) == State::kAway; }));
+  Packet hello;
+  bed.on_way = [&](uint8_t from, Packet& packet) {
+    if (from == 2) hello = packet;
+    return from != 0 || packet.headers.bytes[4] != 2 ? (mute >> from & 1) == 0 : false;
+  };
+  bed[2].dial(0, bed.now);
+  bed.run(10 * kMillisecond);
+  ASSERT_EQ(b.endpoint.all().size(), 2) << "one is half open, and one is away";
+  bed[3].dial(0, bed.now);
+  ASSERT_TRUE(bed.run(kSecond, [&] { return b.opened.size() == 2; }));
+  EXPECT_TRUE(b.closed.empty()) << "who is away has ten seconds to come back";
 }
 
 TEST(Strangers, OneAddressTakesHalfOfThePlacesAtMost) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "wire/addresses/link_header.hpp"
+#include "wire/addresses/too_big.hpp"
+
 namespace pfs::session {
 namespace {
 
@@ -41,24 +44,25 @@ std::optional<IpAddress> UdpPath::next_hop() const noexcept {
 }
 
 Addressing::Addressing(std::span<const PathAddress> paths, const NeighbourConfig& config)
-    : paths_(paths.begin(), paths.end()),
-      neighbours_(own_of(paths), hops_of(paths, hops_, kNoHop), config),
-      mtus_(static_cast<uint32_t>(paths.size()) + kDestinations) {}
+    : paths_(paths.begin(), paths.end()), neighbours_(own_of(paths), hops_of(paths, hops_, kNoHop), config) {}
 
 Drop Addressing::on_frame(std::span<const uint8_t> frame, uint16_t port, Time now) noexcept {
   TooBig message;
   const Drop fault = read_too_big(frame, message);
   if (fault == Drop::kNotPacketfs) return neighbours_.on_frame(frame, port, now);
   if (fault != Drop::kNone) return fault;
+  const auto link = read_link_header(frame);
   const bool ours = std::any_of(paths_.begin(), paths_.end(), [&](const PathAddress& each) {
-    return each.port == port && each.udp && each.udp->local.address == message.from;
+    return each.port == port && each.vlan == link->vlan && each.udp && each.udp->local.address == message.from;
   });
-  if (ours && mtus_.on_too_big(message, now)) {
-    ++shorter_;
-    return Drop::kNone;
+  if (!ours || message.mtu < (message.to.v6 ? kLeastV6 : kLeastV4)) {
+    ++too_big_ignored_;
+    return Drop::kUnasked;
   }
-  ++too_big_ignored_;
-  return Drop::kUnasked;
+  hint_ = SizeHint{.to = address_of(message.to, message.to_port, port, link->vlan),
+                   .mtu = message.mtu,
+                   .payload = message.mtu - (message.to.v6 ? kIpv6Bytes : kIpv4Bytes) - kUdpBytes};
+  return Drop::kNone;
 }
 
 std::optional<EncapsulationBuffer> Addressing::resolve(size_t path, Time now) noexcept {
@@ -71,21 +75,12 @@ std::optional<EncapsulationBuffer> Addressing::resolve(size_t path, Time now) no
                            {.from = way.udp->local.address, .to = *way.udp->remote, .hop_limit = way.udp->hop_limit});
 }
 
-uint32_t Addressing::payload(size_t path, Time now) noexcept {
+uint32_t Addressing::payload(size_t path) const noexcept {
   const PathAddress& way = paths_[path];
   if (!way.udp) return payload_budget(way.mtu, ethernet_encapsulation(kBroadcast, way.mac, way.vlan));
   if (!way.udp->remote) return 0;
   const UdpEnds ends{.from = way.udp->local.address, .to = *way.udp->remote};
-  return payload({.port = way.port, .encapsulation = udp_encapsulation(kBroadcast, way.mac, way.vlan, ends)}, way.mtu,
-                 now);
-}
-
-uint32_t Addressing::payload(const ReplyPath& to, uint32_t port_mtu, Time now) noexcept {
-  const uint32_t port_allows = payload_budget(port_mtu, to.encapsulation);
-  const auto destination = destination_of(to.encapsulation);
-  if (!destination) return port_allows;
-  const uint32_t headers = (destination->v6 ? kIpv6Bytes : kIpv4Bytes) + kUdpBytes;
-  return std::min(port_allows, mtus_.towards(*destination, port_mtu, now) - headers);
+  return payload_budget(way.mtu, udp_encapsulation(kBroadcast, way.mac, way.vlan, ends));
 }
 
 void Addressing::doubt(size_t path, Time now) noexcept {
@@ -97,7 +92,7 @@ void Addressing::learn(size_t path, const MacAddress& mac, Time now) noexcept {
 }
 
 AddressingCounters Addressing::counters() const noexcept {
-  return {.neighbours = neighbours_.counters(), .too_big = shorter_, .too_big_ignored = too_big_ignored_};
+  return {.neighbours = neighbours_.counters(), .too_big_ignored = too_big_ignored_};
 }
 
 }  // namespace pfs::session

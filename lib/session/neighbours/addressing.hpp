@@ -3,11 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "gram/gram.hpp"
+#include "session/address.hpp"
 #include "session/neighbours/neighbours.hpp"
-#include "session/neighbours/path_mtus.hpp"
 #include "wire/addresses/udp_encapsulation.hpp"
 
 namespace pfs::session {
@@ -36,8 +37,15 @@ struct PathAddress {
 
 struct AddressingCounters {
   NeighbourCounters neighbours;
-  uint64_t too_big = 0;          ///< messages that made a path shorter
-  uint64_t too_big_ignored = 0;  ///< about destinations that nobody uses, or that told nothing new
+  uint64_t too_big_ignored =
+      0;  ///< messages about addresses that are not ours, or that name less than every link takes
+};
+
+/// What a router says of the paths that lead to an address. Anybody can say so.
+struct SizeHint {
+  Address to;
+  uint32_t mtu = 0;      ///< bytes of IP packet
+  uint32_t payload = 0;  ///< of which, behind the headers
 };
 
 /// The headers of every configured path, as far as they are known, and how long its packets may be. It answers ARP and
@@ -45,14 +53,17 @@ struct AddressingCounters {
 /// Pure: the caller brings frames and the time, and sends what next() gives. Takes memory only when constructed.
 class Addressing {
  public:
-  /// Destinations beside the configured ones of which a path MTU is kept: those of sessions that others opened.
-  static constexpr uint32_t kDestinations = 64;
+  static constexpr uint32_t kLeastV4 = 576;  ///< bytes of IP packet that every link takes, as far as we are concerned
+  static constexpr uint32_t kLeastV6 = 1280;
 
   explicit Addressing(std::span<const PathAddress> paths, const NeighbourConfig& config = {});
 
   /// A frame for which concerns_addresses() holds came by `port`, from its Ethernet header on. kNone: it was for us.
   /// Otherwise the name under which the caller drops it.
   Drop on_frame(std::span<const uint8_t> frame, uint16_t port, Time now) noexcept;
+
+  /// What the last frame said of the size of packets, once.
+  std::optional<SizeHint> take_hint() noexcept { return std::exchange(hint_, std::nullopt); }
 
   /// The next frame that leaves now: call it until there is none.
   bool next(Time now, NeighbourFrame& out) noexcept { return neighbours_.next(now, out); }
@@ -63,13 +74,11 @@ class Addressing {
   /// a remote.
   std::optional<EncapsulationBuffer> resolve(size_t path, Time now) noexcept;
 
-  /// Bytes of payload behind the headers of a path, or behind those of an answer that leaves by a port of this MTU. 0
-  /// for a path without a remote.
-  uint32_t payload(size_t path, Time now) noexcept;
-  uint32_t payload(const ReplyPath& to, uint32_t port_mtu, Time now) noexcept;
+  /// Bytes of payload that the port allows behind the headers of a path. 0 for a path without a remote.
+  [[nodiscard]] uint32_t payload(size_t path) const noexcept;
 
-  /// Grows whenever resolve() or payload() have something new to say.
-  [[nodiscard]] uint32_t changes() const noexcept { return neighbours_.changes() + shorter_; }
+  /// Grows whenever resolve() has something new to say.
+  [[nodiscard]] uint32_t changes() const noexcept { return neighbours_.changes(); }
 
   /// The path seems dead: its next hop is asked for again, by asking everybody on its link.
   void doubt(size_t path, Time now) noexcept;
@@ -85,8 +94,7 @@ class Addressing {
   std::vector<PathAddress> paths_;
   std::vector<size_t> hops_;  // index: path; kNoHop: nobody is to be asked
   Neighbours neighbours_;
-  PathMtus mtus_;
-  uint32_t shorter_ = 0;
+  std::optional<SizeHint> hint_;
   uint64_t too_big_ignored_ = 0;
 };
 

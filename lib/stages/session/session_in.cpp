@@ -16,23 +16,8 @@ namespace pfs {
 using session::Arrival;
 using session::SessionId;
 
-namespace {
-
-/// What CARRY says of a frame, before the frame has been judged.
-bool is_sequenced(std::span<const uint8_t> payload) noexcept {
-  constexpr size_t kFlagsAt = kFrameHeaderBytes + kCarryUnitBytes - kCarryBytes + 8;  // behind CRC and session
-  return payload.size() > kFlagsAt && (payload[kFlagsAt] & kCarrySequenced) != 0;
-}
-
-}  // namespace
-
 SessionIn::SessionIn(const StageEnv& env, const SessionConfig& config, std::unique_ptr<SessionPaths> paths)
-    : link_(env, config, std::move(paths)), home_port_(env.port->id) {
-  for (const Port& port : env.ports) {
-    if (mtu_of_port_.size() <= port.id) mtu_of_port_.resize(port.id + size_t{1});
-    mtu_of_port_[port.id] = port.mtu;
-  }
-}
+    : link_(env, config, std::move(paths)), home_port_(env.port->id), ports_(env.ports) {}
 
 void SessionIn::take(void** items, uint32_t count) noexcept {
   auto** frames = reinterpret_cast<rte_mbuf**>(items);
@@ -63,10 +48,7 @@ void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
     return rte_pktmbuf_free(&frame);
   }
   const ReplyPath& from = way_back(frame);
-  const uint32_t mtu = mtu_of_port_[frame.port];
-  // A stream's frames come by a path whose length has been asked for already.
-  const uint32_t budget = is_sequenced(payload) ? payload_budget(mtu, from.encapsulation)
-                                                : link_.paths().addressing().payload(from, mtu, now);
+  const uint32_t budget = payload_budget(ports_.find(frame.port)->mtu, from.encapsulation);
   const Arrival arrival = link_.endpoint().on_frame(payload, from, budget, reinterpret_cast<uint64_t>(&frame), now);
   switch (arrival.what) {
     case Arrival::What::kDeliver:
@@ -87,7 +69,9 @@ void SessionIn::meet(rte_mbuf& frame, transport::Time now) noexcept {
 /// Its headers were not cut off: rx hands such frames on where they concern addresses.
 void SessionIn::meet_neighbour(rte_mbuf& frame, transport::Time now) noexcept {
   const std::span<const uint8_t> whole(rte_pktmbuf_mtod(&frame, const uint8_t*), frame.data_len);
-  const Drop fault = link_.paths().addressing().on_frame(whole, frame.port, now);
+  session::Addressing& addressing = link_.paths().addressing();
+  Drop fault = addressing.on_frame(whole, frame.port, now);
+  if (const auto hint = addressing.take_hint()) fault = link_.on_hint(*hint, now);
   if (fault == Drop::kNone)
     stats.processed.add(1);
   else
@@ -142,18 +126,6 @@ uint32_t SessionIn::poll(uint64_t now) noexcept {
 
 bool SessionIn::drain(uint64_t /*now*/) noexcept { return link_.held() == 0; }
 
-StageFigures SessionIn::figures() const {
-  using enum Figure::Unit;
-  const SessionLink::Published& p = link_.published();
-  return {{"sessions_opened", kSessions, p.opened},       {"sessions_closed", kSessions, p.closed},
-          {"sessions_refused", kSessions, p.refused},     {"sessions_away", kSessions, p.away},
-          {"sessions_restarted", kSessions, p.restarted}, {"retries_sent", kFrames, p.retries},
-          {"hellos_ignored", kFrames, p.hellos_ignored},  {"frames_delivered", kFrames, p.delivered},
-          {"frames_trimmed", kFrames, p.trimmed},         {"frames_corrupt", kFrames, p.corrupt},
-          {"neighbours_asked", kFrames, p.hops_asked},    {"neighbours_learned", kFrames, p.hops_learned},
-          {"neighbours_moved", kFrames, p.hops_moved},    {"neighbours_given_up", kFrames, p.hops_given_up},
-          {"neighbours_answered", kFrames, p.answered},   {"neighbours_not_answered", kFrames, p.not_answered},
-          {"packets_too_big", kFrames, p.too_big}};
-}
+StageFigures SessionIn::figures() const { return link_.published().figures(SessionFigures::Of::kIn); }
 
 }  // namespace pfs

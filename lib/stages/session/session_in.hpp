@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "stages/ports_by_number.hpp"
 #include "stages/session/session_link.hpp"
 #include "stages/stage.hpp"
 
@@ -40,8 +41,8 @@ class SessionIn final : public Stage {
   static constexpr uint32_t kBatch = 64;  // frames that go on together
 
   SessionLink link_;
-  uint16_t home_port_;                                // as it is told to the stages behind
-  std::vector<uint32_t> mtu_of_port_;                 // index: DPDK's number
+  uint16_t home_port_;  // as it is told to the stages behind
+  PortsByNumber ports_;
   ReplyPath from_;                                    // of the last frame, whose headers were:
   std::array<uint8_t, kEthernetHeaderBytes> seen_{};  // zeros where that was no plain Ethernet header
   std::array<rte_mbuf*, kBatch> ready_;

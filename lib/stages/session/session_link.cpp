@@ -8,6 +8,7 @@
 #include <bit>
 
 #include "base/log.hpp"
+#include "session/sizes.hpp"
 #include "stages/backlog.hpp"
 #include "stages/session/session_words.hpp"
 
@@ -41,9 +42,7 @@ SessionLink::SessionLink(const StageEnv& env, const SessionConfig& config, std::
 void SessionLink::look_after_paths(transport::Time now) noexcept {
   now_ = now;
   if (has_dialled_ || !config_.dial) {
-    if (!paths_->look(endpoint_, dialled_, now)) return;
-    for (std::string news = paths_->take_news(); !news.empty(); news = paths_->take_news()) say(news);
-    return;
+    return paths_->look(endpoint_, dialled_, now);
   }
   if (control_.stopping()) return;
   const SessionPaths::Dialled dialled = paths_->dial(endpoint_, now);
@@ -74,38 +73,20 @@ void SessionLink::look_at_backlog() noexcept {
 }
 
 void SessionLink::publish() noexcept {
-  const session::Totals totals = endpoint_.totals();
-  const transport::SenderCounters& sender = totals.sender;
-  published_.submitted.set(sender.submitted);
-  published_.sent.set(sender.sent);
-  published_.repairs.set(sender.repairs);
-  published_.needless.set(sender.needless);
-  published_.arrived.set(sender.arrived);
-  published_.timeouts.set(sender.timeouts);
-  published_.nacked.set(sender.nacked);
-  published_.acks_refused.set(sender.acks_refused);
-  published_.delivered.set(totals.receiver.delivered);
-  published_.duplicates.set(totals.receiver.duplicates);
-  published_.beyond.set(totals.receiver.beyond);
-  published_.no_room.set(totals.receiver.no_room);
-  const session::EndpointCounters& counters = endpoint_.counters();
-  published_.opened.set(counters.opened);
-  published_.closed.set(counters.closed);
-  published_.refused.set(counters.refused);
-  published_.away.set(counters.away);
-  published_.restarted.set(counters.restarted);
-  published_.retries.set(counters.retries);
-  published_.hellos_ignored.set(counters.hellos_ignored);
-  published_.corrupt.set(counters.corrupt);
-  published_.trimmed.set(counters.trimmed);
-  const session::AddressingCounters addressing = paths_->addressing().counters();
-  published_.hops_asked.set(addressing.neighbours.requests);
-  published_.hops_learned.set(addressing.neighbours.learned);
-  published_.hops_moved.set(addressing.neighbours.moved);
-  published_.hops_given_up.set(addressing.neighbours.given_up);
-  published_.answered.set(addressing.neighbours.answered);
-  published_.not_answered.set(addressing.neighbours.not_answered);
-  published_.too_big.set(addressing.too_big);
+  published_.publish(
+      {.totals = endpoint_.totals(), .endpoint = endpoint_.counters(), .addressing = paths_->addressing().counters()});
+}
+
+Drop SessionLink::on_hint(const session::SizeHint& hint, transport::Time now) noexcept {
+  now_ = now;
+  if (!endpoint_.hint(hint.to, hint.payload, now)) return Drop::kUnasked;
+  const auto port = std::ranges::find(ports_, hint.to.port, &Port::id);
+  if (port != ports_.end() && may_say())
+    log_line(
+        fmt::format("the path to {} on port '{}': a router passes packets of {} bytes at most, and the port sends {}; "
+                    "whether longer ones arrive is tried",
+                    words(hint.to), port->name, hint.mtu, port->mtu));
+  return Drop::kNone;
 }
 
 void SessionLink::hold_back(SessionId id, bool back) noexcept {
@@ -151,53 +132,69 @@ void SessionLink::on_released(uint64_t token) noexcept {
 
 std::string SessionLink::name_of(SessionId id) const {
   const auto known = std::ranges::find(known_, id, &Known::id);
-  return known == known_.end() ? fmt::format("session {:08x}", id) : known->name;
+  return known == known_.end() ? fmt::format("session {:08x}", id)
+                               : fmt::format("session {:08x} with {}", id, peer_words(known->to, ports_));
 }
 
-/// Strangers decide how often there is something to say, so there is a bound to it. The endpoint's counters say the
-/// rest.
-void SessionLink::say(const std::string& line) noexcept {
+/// Strangers decide how often there is something to say, so there is a bound to it, which is asked before a line is
+/// written. The endpoint's counters say the rest.
+bool SessionLink::may_say() noexcept {
   if (now_ - lines_since_ >= transport::kSecond) {
     lines_since_ = now_;
     lines_ = 0;
   }
-  if (++lines_ <= kLinesPerSecond) log_line(line);
+  if (lines_ == kLinesPerSecond) return false;
+  ++lines_;
+  return true;
 }
 
 void SessionLink::on_open(SessionId id) noexcept {
   const ReplyPath* to = endpoint_.path(id, 0);
-  known_.push_back({id, fmt::format("session {:08x} with {}", id, to == nullptr ? "a peer" : peer_words(*to, ports_))});
-  say(fmt::format("{}: opened, boot {:x}", name_of(id), endpoint_.peer(id).boot));
+  if (to != nullptr) known_.push_back({id, *to});
   if (id == dialled_) epoch_.add(1);
+  if (may_say()) log_line(fmt::format("{}: opened, boot {:x}", name_of(id), endpoint_.peer(id).boot));
 }
 
 void SessionLink::on_away(SessionId id, bool away) noexcept {
   if (away && id == dialled_) paths_->doubt(now_);
-  say(fmt::format("{}: {}", name_of(id),
-                  away ? fmt::format("away: silent for {:.1f} s", seconds(config_.endpoint.silence)) : "back"));
+  if (may_say())
+    log_line(fmt::format("{}: {}", name_of(id),
+                         away ? fmt::format("away: silent for {:.1f} s", seconds(config_.endpoint.silence)) : "back"));
 }
 
-/// A session that was opened from here and whose peer knows it no more is opened anew: the peer may have been started
-/// again. Whoever has something to send learns by the epoch that it has to begin anew as well.
+/// A session that was opened from here is opened anew where its peer knows it no more, since the peer may have been
+/// started again, and where its frames have become too long for every path. Whoever has something to send learns by the
+/// epoch that it has to begin anew as well.
 void SessionLink::on_closed(SessionId id, const session::Ending& why) noexcept {
   std::erase(held_back_, id);
-  const std::string line = fmt::format("{}: closed: {}", name_of(id), words(why));
-  const bool was_open = std::erase_if(known_, [id](const Known& known) { return known.id == id; }) != 0;
-  if (id != dialled_) return say(line);
-  dialled_ = session::kNoSession;
-  using Reason = ByeUnit::Reason;
-  if (control_.stopping()) return say(line);
-  if (was_open && (why.reason == Reason::kUnknown || why.reason == Reason::kRestarted || why.reason == Reason::kDone)) {
-    paths_->begin_anew();
-    has_dialled_ = false;
-    return say(line + "; opening another");
+  const bool mine = id == dialled_, reopens = mine && !control_.stopping() && is_worth_another(id, why);
+  const bool ends = mine && !control_.stopping() && !reopens;
+  if (ends || may_say()) {
+    const std::string line =
+        fmt::format("{}: closed: {}{}", name_of(id), words(why), reopens ? "; opening another" : "");
+    ends ? control_.end(exit_of(why.reason), line) : log_line(line);
   }
-  control_.end(exit_of(why.reason), line);
+  std::erase_if(known_, [id](const Known& known) { return known.id == id; });
+  if (!mine) return;
+  dialled_ = session::kNoSession;
+  if (!reopens) return;
+  paths_->begin_anew();
+  has_dialled_ = false;
+}
+
+bool SessionLink::is_worth_another(SessionId id, const session::Ending& why) const noexcept {
+  const bool was_open = std::ranges::find(known_, id, &Known::id) != known_.end();
+  using Reason = ByeUnit::Reason;
+  // A way that carries only short frames carries no session.
+  const bool narrower = why.reason == Reason::kSize && std::min(why.ours, why.theirs) >= session::kLeastPayload;
+  return was_open && (narrower || why.reason == Reason::kUnknown || why.reason == Reason::kRestarted ||
+                      why.reason == Reason::kDone);
 }
 
 void SessionLink::on_refused(const ReplyPath& from, const ByeUnit& why) noexcept {
-  say(fmt::format("a session with {} is refused: {}", peer_words(from, ports_),
-                  words({.reason = why.reason, .ours = why.ours, .theirs = why.theirs})));
+  if (may_say())
+    log_line(fmt::format("a session with {} is refused: {}", peer_words(from, ports_),
+                         words({.reason = why.reason, .ours = why.ours, .theirs = why.theirs})));
 }
 
 }  // namespace pfs

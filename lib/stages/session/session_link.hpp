@@ -7,6 +7,7 @@
 #include "base/counter.hpp"
 #include "session/endpoint.hpp"
 #include "stages/session/session_clock.hpp"
+#include "stages/session/session_figures.hpp"
 #include "stages/session/session_paths.hpp"
 #include "stages/stage.hpp"
 
@@ -51,17 +52,14 @@ class SessionLink final : private session::EndpointSink {
   [[nodiscard]] session::SessionId next_let_go() noexcept;
   [[nodiscard]] uint32_t streams() const noexcept { return config_.endpoint.receiver.streams; }
 
+  /// What a frame said of the length of packets. Its name if it said nothing that was to be tried.
+  Drop on_hint(const session::SizeHint& hint, transport::Time now) noexcept;
+
   /// Doubts the next hops of the session that was opened from here where its frames go unanswered.
   void look_for_silence() noexcept;
   /// Publishes what all sessions have counted, for other threads.
   void publish() noexcept;
-  struct Published {
-    Counter submitted, sent, repairs, needless, arrived, timeouts, nacked, acks_refused;
-    Counter delivered, duplicates, beyond, no_room;
-    Counter opened, closed, refused, away, restarted, retries, hellos_ignored, corrupt, trimmed;
-    Counter hops_asked, hops_learned, hops_moved, hops_given_up, answered, not_answered, too_big;
-  };
-  [[nodiscard]] const Published& published() const noexcept { return published_; }
+  [[nodiscard]] const SessionFigures& published() const noexcept { return published_; }
 
   /// Tells the endpoint how much of what was delivered is still worked on.
   void look_at_backlog() noexcept;
@@ -87,12 +85,13 @@ class SessionLink final : private session::EndpointSink {
   void on_away(session::SessionId id, bool away) noexcept override;
   void on_closed(session::SessionId id, const session::Ending& why) noexcept override;
   void on_refused(const ReplyPath& from, const ByeUnit& why) noexcept override;
-  void say(const std::string& line) noexcept;
+  [[nodiscard]] bool may_say() noexcept;
+  [[nodiscard]] bool is_worth_another(session::SessionId id, const session::Ending& why) const noexcept;
 
-  /// A session that is open, as lines call it.
+  /// A session that has been opened, as lines call it.
   struct Known {
     session::SessionId id;
-    std::string name;
+    ReplyPath to;
   };
   [[nodiscard]] std::string name_of(session::SessionId id) const;
 
@@ -119,7 +118,7 @@ class SessionLink final : private session::EndpointSink {
   std::span<const Port> ports_;
   std::vector<Known> known_;
   Counter epoch_;
-  Published published_;
+  SessionFigures published_;
 };
 
 }  // namespace pfs

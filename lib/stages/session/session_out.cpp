@@ -53,14 +53,11 @@ void make_room_for_carry(rte_mbuf& frame) noexcept {
 SessionOut::SessionOut(const StageEnv& env, SessionLink& link, StageStats& in)
     : link_(link),
       control_(*env.control),
+      ports_(env.ports),
       queues_(link.sessions()),
       paths_(link.dials() ? std::min(link.paths().addressing().paths().size(), kPathNames.size()) : 0) {
   polls_new_items = false;
   link_.count_at(in, stats);
-  for (const Port& port : env.ports) {
-    if (ports_.size() <= port.id) ports_.resize(port.id + size_t{1});
-    ports_[port.id] = &port;
-  }
 }
 
 void SessionOut::take(void** items, uint32_t count) noexcept {
@@ -82,7 +79,9 @@ void SessionOut::accept(rte_mbuf& frame) noexcept {
   if (!takes(id, load_be<uint16_t>(at + kEthernetHeaderBytes + 2))) return discard(frame, Drop::kUnknownStream);
   Queue* queue = queue_of(id);
   if (queue == nullptr) return discard(frame, Drop::kNoSession);
-  if (queue->count >= link_.frames_of_session()) {
+  // A source of ours waits for room(), and what it has given on another lcore before it saw that is taken. A peer that
+  // asks and takes no answers is another matter.
+  if (!link_.dials() && queue->count >= link_.frames_of_session()) {
     link_.endpoint().close(id, ByeUnit::Reason::kBusy, link_.at(rte_rdtsc()));
     return discard(frame, Drop::kOverShare);
   }
@@ -135,11 +134,13 @@ void SessionOut::submit_waiting(Queue& queue) noexcept {
     const auto* payload = rte_pktmbuf_mtod(&frame, const uint8_t*);
     const auto stream = load_be<uint16_t>(payload + 2);
     if (endpoint.room(queue.session, stream) == 0) return;
+    // Only now, for an answer may be ready before it is known how long the frames to its peer may be.
+    const bool fits = endpoint.carries(queue.session, frame.pkt_len);
+    if (!fits && endpoint.strand(queue.session, frame.pkt_len, link_.at(rte_rdtsc()))) return;
     queue.first = note_of(frame).behind;
     --queue.count;
     --waiting_;
-    // Only now, for an answer may be ready before it is known how long the frames to its peer may be.
-    if (frame.pkt_len > endpoint.payload(queue.session)) {
+    if (!fits) {
       discard(frame, Drop::kTooLong);
       continue;
     }
@@ -214,7 +215,7 @@ uint32_t SessionOut::send_due(transport::Time now) noexcept {
 rte_mbuf* SessionOut::prepare(const Outgoing& out) noexcept {
   if (out.carry.path < paths_.size()) paths_[out.carry.path].sent.add(1);
   auto* frame = std::bit_cast<rte_mbuf*>(out.token);
-  const Port* by = port(out.to->port);
+  const Port* by = ports_.find(out.to->port);
   if (by == nullptr) return nullptr;  // lost, as the session will find
   stats.built.add(1);
   if (rte_mbuf_refcnt_read(frame) == 1 && !by->driver.hands_over) {
@@ -266,7 +267,7 @@ uint32_t SessionOut::send_neighbour_frames(transport::Time now, uint32_t most) n
   session::NeighbourFrame out;
   for (; sent < most && addressing.next(now, out); ++sent) {
     stats.built.add(1);
-    const Port* by = port(out.port);
+    const Port* by = ports_.find(out.port);
     rte_mbuf* frame = by == nullptr ? nullptr : rte_pktmbuf_alloc(by->pool);
     if (frame == nullptr) {
       stats.drop(by == nullptr ? Drop::kNoPath : Drop::kNoMemory);
@@ -281,7 +282,7 @@ uint32_t SessionOut::send_neighbour_frames(transport::Time now, uint32_t most) n
 rte_mbuf* SessionOut::prepare_control(const Outgoing& out) noexcept {
   control_frames_.add(1);
   stats.built.add(1);
-  const Port* by = port(out.to->port);
+  const Port* by = ports_.find(out.to->port);
   rte_mbuf* frame = by == nullptr ? nullptr : rte_pktmbuf_alloc(by->pool);
   if (frame == nullptr) {
     stats.drop(by == nullptr ? Drop::kNoPath : Drop::kNoMemory);
@@ -330,6 +331,11 @@ void SessionOut::look_at_paths() noexcept {
   const SessionId mine = link_.dialled();
   const transport::Sender* sender = link_.endpoint().sender(mine);
   if (sender == nullptr) return;
+  if (const uint64_t arrived = sender->counters().arrived; arrived != arrived_ || sender->unacknowledged() == 0) {
+    arrived_ = arrived;
+    progress_at_ = backlog_at_;
+  }
+  longest_stall_.set(std::max(longest_stall_.get(), backlog_at_ - progress_at_));
   for (size_t i = 0; i < paths_.size(); ++i) {
     const transport::Path& path = sender->path(static_cast<uint8_t>(i));
     if (!path.open()) continue;
@@ -357,12 +363,11 @@ bool SessionOut::drain(uint64_t now) noexcept {
 
 StageFigures SessionOut::figures() const {
   using enum Figure::Unit;
-  const SessionLink::Published& p = link_.published();
-  StageFigures all = {{"frames_submitted", kFrames, p.submitted},  {"frames_sent", kFrames, p.sent},
-                      {"frames_repaired", kFrames, p.repairs},     {"repairs_needless", kFrames, p.needless},
-                      {"frames_acknowledged", kFrames, p.arrived}, {"frames_nacked", kFrames, p.nacked},
-                      {"frames_copied", kFrames, copies_},         {"control_frames", kFrames, control_frames_},
-                      {"timeouts", kFrames, p.timeouts},           {"acks_refused", kFrames, p.acks_refused}};
+  StageFigures all = link_.published().figures(SessionFigures::Of::kOut);
+  all.emplace_back("frames_copied", kFrames, copies_);
+  all.emplace_back("control_frames", kFrames, control_frames_);
+  if (link_.dials())
+    all.emplace_back("longest_stall", kNanoseconds, Figure::Kind::kGauge, [this] { return longest_stall_.get(); });
   for (size_t i = 0; i < paths_.size(); ++i) {
     all.emplace_back(kPathNames[i][0], kFrames, paths_[i].sent);
     all.emplace_back(kPathNames[i][1], kFrames, Figure::Kind::kGauge, [&path = paths_[i]] { return path.lost.get(); });

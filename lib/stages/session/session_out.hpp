@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "stages/ports_by_number.hpp"
 #include "stages/session/session_link.hpp"
 #include "stages/stage.hpp"
 
@@ -14,8 +15,8 @@ namespace pfs {
 /// form of what it stands for, so keeping its references to build it anew would save nothing. Takes: built frames; the
 /// header in front says which session they go to, and those without leave by the session that was opened from here.
 /// Gives: whole Ethernet frames, to the tx stages of each path's port. Owns: frames that wait for room or have not
-/// arrived. Drops: no_session (there is none to that peer any more), too_long (longer than the session's frames may
-/// be), over_share (a peer that takes no answers has too many waiting; its session ends), no_memory, no_path,
+/// arrived. Drops: no_session (there is none to that peer any more), too_long (longer than any path of the session
+/// has carried), over_share (a peer that takes no answers has too many waiting; its session ends), no_memory, no_path,
 /// queue_full; stopped. Thread: its lcore, which session_in is on as well.
 class SessionOut final : public Stage {
  public:
@@ -57,15 +58,14 @@ class SessionOut final : public Stage {
   void look_at_paths() noexcept;
   void book() noexcept;
   void discard(rte_mbuf& frame, Drop reason) noexcept;
-  [[nodiscard]] const Port* port(uint16_t id) const noexcept { return id < ports_.size() ? ports_[id] : nullptr; }
 
   static constexpr uint32_t kBatch = 64;  // frames that leave together
 
   SessionLink& link_;
   RunControl& control_;
-  std::vector<const Port*> ports_;  // index: DPDK's number
-  std::vector<Queue> queues_;       // by no order; as many as there are sessions
-  uint64_t waiting_ = 0;            // frames in them
+  PortsByNumber ports_;
+  std::vector<Queue> queues_;  // by no order; as many as there are sessions
+  uint64_t waiting_ = 0;       // frames in them
   Counter waiting_seen_;
   Counter budget_;
   /// What reports say of a path of the session that was opened from here.
@@ -79,6 +79,10 @@ class SessionOut final : public Stage {
   transport::Time backlog_at_ = 0;
   bool said_farewell_ = false;
   Counter control_frames_, copies_;
+  // Of the session that was opened from here: how long frames were on their way at most without one arriving.
+  uint64_t arrived_ = 0;
+  transport::Time progress_at_ = 0;
+  Counter longest_stall_;
 };
 
 }  // namespace pfs

@@ -46,10 +46,6 @@ Result<std::unique_ptr<SessionPaths>> SessionPaths::create(const std::vector<Pat
   }
   std::unique_ptr<SessionPaths> paths(new SessionPaths(settings, addresses, timing, patience));
   for (size_t i = 0; i < places.size(); ++i) paths->paths_[i].kernel = places[i];
-  for (const Port& port : ports) {
-    if (paths->mtu_of_port_.size() <= port.id) paths->mtu_of_port_.resize(port.id + size_t{1});
-    paths->mtu_of_port_[port.id] = port.mtu;
-  }
   if (wanted.empty()) return paths;
   auto table = KernelTable::open(std::move(wanted), settings.front().where);
   if (!table) return tl::unexpected(table.error());
@@ -71,11 +67,9 @@ bool SessionPaths::resolve(Time now) noexcept {
     const auto headers = addressing_.resolve(i, now);
     paths_[i].ready = headers.has_value();
     all = all && headers;
-    const uint32_t payload = headers ? addressing_.payload(i, now) : 0;
-    paths_[i].shorter = paths_[i].shorter || payload < paths_[i].known.payload;
     if (headers)
       paths_[i].known = {.to = {.port = addressing_.paths()[i].port, .encapsulation = *headers},
-                         .payload = payload,
+                         .payload = addressing_.payload(i),
                          .timing = timing_};
   }
   return all;
@@ -116,19 +110,14 @@ void SessionPaths::begin_anew() noexcept {
   began_ = look_at_ = 0;
 }
 
-bool SessionPaths::look(session::Endpoint& endpoint, SessionId dialled, Time now) noexcept {
-  if (now < look_at_ && addressing_.changes() == seen_) return false;
+void SessionPaths::look(session::Endpoint& endpoint, SessionId dialled, Time now) noexcept {
+  if (now < look_at_ && addressing_.changes() == seen_) return;
   look_at_ = now + kLookEvery;
   ask_kernel(now);
   resolve(now);  // which has old addresses asked for again
-  if (addressing_.changes() == seen_) return false;
+  if (addressing_.changes() == seen_) return;
   seen_ = addressing_.changes();
   if (dialled != session::kNoSession) readdress(endpoint, dialled, now);
-  const uint64_t too_big = addressing_.counters().too_big;
-  if (too_big == too_big_seen_) return false;
-  too_big_seen_ = too_big;
-  shorten(endpoint, dialled, now);
-  return true;
 }
 
 /// The session that was opened from here. A path whose next hop went missing keeps the headers that it had.
@@ -136,22 +125,9 @@ void SessionPaths::readdress(session::Endpoint& endpoint, SessionId dialled, Tim
   for (Path& path : paths_) {
     if (!path.ready) continue;
     if (path.slot)
-      endpoint.readdress(dialled, *path.slot, path.known.to, path.known.payload, now);
+      endpoint.readdress(dialled, *path.slot, path.known.to);
     else if (endpoint.add_path(dialled, path.known, now))
       path.slot = slots_++;
-  }
-}
-
-/// The sessions that others have opened: a router says that packets towards them are too long.
-void SessionPaths::shorten(session::Endpoint& endpoint, SessionId dialled, Time now) noexcept {
-  for (const SessionId id : endpoint.all()) {
-    if (id == dialled) continue;
-    for (uint8_t i = 0; i < endpoint.path_numbers(); ++i) {
-      const ReplyPath* to = endpoint.path(id, i);
-      if (to == nullptr) continue;  // a path that has gone leaves its number
-      const ReplyPath same = *to;
-      endpoint.readdress(id, i, same, addressing_.payload(same, mtu_of_port_[same.port], now), now);
-    }
   }
 }
 
@@ -161,19 +137,6 @@ void SessionPaths::doubt(Time now) noexcept {
 
 void SessionPaths::look_outside() noexcept {
   if (table_ && ++looks_ % kReadEvery == 0) table_->refresh();
-}
-
-std::string SessionPaths::take_news() {
-  for (size_t i = 0; i < paths_.size(); ++i) {
-    if (!std::exchange(paths_[i].shorter, false)) continue;
-    const session::PathAddress& address = addressing_.paths()[i];
-    const uint32_t headers = paths_[i].known.to.encapsulation.length - kEthernetHeaderBytes;
-    return fmt::format(
-        "the path by {}: a router passes packets of {} bytes at most, and the port sends {}; frames are as "
-        "long as the path allows",
-        paths_[i].name, paths_[i].known.payload + headers, address.mtu);
-  }
-  return {};
 }
 
 std::string SessionPaths::words() const {

@@ -14,8 +14,8 @@
 namespace pfs {
 
 /// The paths of a session that is opened from here, and the addresses at which others reach this end: finds the next
-/// hops, opens the session once they are known, and tells the endpoint when a path's headers or its packets' length
-/// change. Lives in the session's stages; one lcore, save look_outside().
+/// hops, opens the session once they are known, and tells the endpoint when a path's headers change. Lives in the
+/// session's stages; one lcore, save look_outside().
 class SessionPaths {
  public:
   /// `ports` are started. `patience`: how long a session waits for next hops that do not answer.
@@ -35,8 +35,7 @@ class SessionPaths {
   /// The session that dial() opened is over, and another one is to be opened.
   void begin_anew() noexcept;
   /// Tells the endpoint what has changed since the last call. `dialled`: the session that dial() opened, if it did.
-  /// True if there may be news.
-  bool look(session::Endpoint& endpoint, session::SessionId dialled, transport::Time now) noexcept;
+  void look(session::Endpoint& endpoint, session::SessionId dialled, transport::Time now) noexcept;
 
   /// The peer is silent, or does not answer in time: the next hops are asked for anew.
   void doubt(transport::Time now) noexcept;
@@ -44,8 +43,6 @@ class SessionPaths {
   /// Reads the kernel's table where a path asks for that. From a thread that polls no queue.
   void look_outside() noexcept;
 
-  /// A path that a router has called narrower than its port since the last call, in words; empty if there is none.
-  [[nodiscard]] std::string take_news();
   /// Which next hops are not known, for people.
   [[nodiscard]] std::string words() const;
 
@@ -55,7 +52,6 @@ class SessionPaths {
  private:
   struct Path {
     std::string name;
-    bool shorter = false;            // a router says so, and nobody was told yet
     size_t kernel = SIZE_MAX;        // place in the kernel's table; SIZE_MAX: none
     std::optional<MacAddress> told;  // what that said last
     std::optional<uint8_t> slot;     // number of the path in the session
@@ -68,21 +64,18 @@ class SessionPaths {
   bool resolve(transport::Time now) noexcept;
   void ask_kernel(transport::Time now) noexcept;
   void readdress(session::Endpoint& endpoint, session::SessionId dialled, transport::Time now) noexcept;
-  void shorten(session::Endpoint& endpoint, session::SessionId dialled, transport::Time now) noexcept;
 
   session::Addressing addressing_;
   std::unique_ptr<KernelTable> table_;
   std::vector<Path> paths_;
   std::vector<session::PathConfig> dialled_by_;
-  std::vector<uint32_t> mtu_of_port_;  // index: DPDK's number
   transport::PathConfig timing_;
   transport::Time patience_;
   transport::Time began_ = 0;
   transport::Time look_at_ = 0;  // when next hops are looked at again, whether or not anything was heard of them
   uint32_t seen_ = 0;            // of addressing_.changes()
-  uint64_t too_big_seen_ = 0;
-  uint8_t slots_ = 0;   // numbers of paths that the session has used
-  uint32_t looks_ = 0;  // of look_outside()
+  uint8_t slots_ = 0;            // numbers of paths that the session has used
+  uint32_t looks_ = 0;           // of look_outside()
 };
 
 }  // namespace pfs

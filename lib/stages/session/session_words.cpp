@@ -55,15 +55,18 @@ std::string words(const session::Ending& why) {
   return "";
 }
 
+std::string words(const session::Address& peer) {
+  if (peer.udp != 0) return to_text(ip_at(peer.host.data(), peer.kind == kEtherTypeIpv6));
+  MacAddress mac;
+  std::copy_n(peer.host.begin(), mac.size(), mac.begin());
+  return to_text(mac);
+}
+
 std::string peer_words(const ReplyPath& to, std::span<const Port> ports) {
   const auto port = std::ranges::find(ports, to.port, &Port::id);
   std::string name = port == ports.end() ? fmt::format("port {}", to.port) : port->name;
   const session::Address peer = session::address_of(to);
-  if (peer.kind == 0) return name;
-  if (peer.udp != 0) return fmt::format("{} {}", name, to_text(ip_at(peer.host.data(), peer.kind == kEtherTypeIpv6)));
-  MacAddress mac;
-  std::copy_n(peer.host.begin(), mac.size(), mac.begin());
-  return fmt::format("{} {}", name, to_text(mac));
+  return peer.kind == 0 ? name : fmt::format("{} {}", name, words(peer));
 }
 
 }  // namespace pfs

@@ -81,6 +81,7 @@ Drop read_too_big(std::span<const uint8_t> frame, TooBig& out) noexcept {
     return Drop::kNotPacketfs;
   out.from = ip_at(quoted.at + (quoted.v6 ? 8 : 12), quoted.v6);
   out.to = ip_at(quoted.at + (quoted.v6 ? 24 : 16), quoted.v6);
+  out.to_port = load_be<uint16_t>(quoted.at + quoted.header_bytes + 2);
   out.mtu = quoted.v6 ? load_be<uint32_t>(icmp + 4) : load_be<uint16_t>(icmp + 6);
   return Drop::kNone;
 }

@@ -13,7 +13,8 @@ namespace pfs {
 struct TooBig {
   IpAddress from;
   IpAddress to;
-  uint32_t mtu = 0;  ///< bytes of IP packet that the next link takes; 0 where an old router does not say
+  uint16_t to_port = 0;  ///< of UDP
+  uint32_t mtu = 0;      ///< bytes of IP packet that the next link takes; 0 where an old router does not say
 };
 
 /// Reads a frame from its Ethernet header on. kNone where it quotes a UDP datagram from port 4919; kNotPacketfs,

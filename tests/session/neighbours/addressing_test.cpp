@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "wire.hpp"
+#include "wire/addresses/internet_checksum.hpp"
+#include "wire/addresses/link_header.hpp"
+#include "wire/frame.hpp"
 
 namespace pfs::session {
 namespace {
@@ -40,7 +43,7 @@ TEST(Addressing, PlainEthernetNeedsNobody) {
   ASSERT_TRUE(headers);
   EXPECT_EQ(destination(*headers), kTheirMac);
   EXPECT_EQ(headers->length, 18);
-  EXPECT_EQ(addressing.payload(0, kStart), 1496u);
+  EXPECT_EQ(addressing.payload(0), 1496u);
   EXPECT_EQ(addressing.next_event(), transport::kNever);
 }
 
@@ -115,48 +118,60 @@ TEST(Addressing, APayloadIsWhatThePortAllowsBehindTheHeaders) {
   tagged.vlan = 9;
   Addressing addressing(std::array{over_udp("10.9.0.1/24", "10.9.0.7"), over_udp("fd00::1/64", "fd00::7"), tagged,
                                    over_udp("10.9.0.1/24", nullptr)});
-  EXPECT_EQ(addressing.payload(0, kStart), 1472u);
-  EXPECT_EQ(addressing.payload(1, kStart), 1452u);
-  EXPECT_EQ(addressing.payload(2, kStart), 1468u);
-  EXPECT_EQ(addressing.payload(3, kStart), 0u);
+  EXPECT_EQ(addressing.payload(0), 1472u);
+  EXPECT_EQ(addressing.payload(1), 1452u);
+  EXPECT_EQ(addressing.payload(2), 1468u);
+  EXPECT_EQ(addressing.payload(3), 0u);
   EXPECT_FALSE(addressing.resolve(3, kStart));
 }
 
-TEST(PathMtus, ARoutersWordMakesAPathShorterForTenMinutes) {
-  PathMtus mtus(2);
-  const TooBig message{.from = ip("10.9.0.1"), .to = ip("10.8.0.7"), .mtu = 1400};
-  EXPECT_FALSE(mtus.on_too_big(message, kStart)) << "nobody sends there";
-  EXPECT_EQ(mtus.towards(message.to, 1500, kStart), 1500u);
-  EXPECT_TRUE(mtus.on_too_big(message, kStart));
-  EXPECT_EQ(mtus.towards(message.to, 1500, kStart), 1400u);
-  EXPECT_EQ(mtus.towards(message.to, 1280, kStart), 1280u) << "the port's own is less";
-  EXPECT_FALSE(mtus.on_too_big({.to = message.to, .mtu = 1450}, kStart)) << "longer is not believed";
-  EXPECT_EQ(mtus.towards(message.to, 1500, kStart + PathMtus::kLifetime), 1400u);
-  EXPECT_EQ(mtus.towards(message.to, 1500, kStart + PathMtus::kLifetime + 1), 1500u);
+/// ICMP "fragmentation needed", which quotes a datagram of ours.
+std::vector<uint8_t> too_big(const char* from, const char* to, uint16_t mtu) {
+  std::vector<uint8_t> frame(kEthernetHeaderBytes + kIpv4Bytes + 8 + kIpv4Bytes + kUdpBytes);
+  store_be(frame.data() + 12, kEtherTypeIpv4);
+  uint8_t* packet = frame.data() + kEthernetHeaderBytes;
+  packet[0] = 0x45;
+  packet[9] = kProtocolIcmp;
+  store_be(packet + 2, static_cast<uint16_t>(frame.size() - kEthernetHeaderBytes));
+  uint8_t* icmp = packet + kIpv4Bytes;
+  icmp[0] = 3;
+  icmp[1] = 4;
+  store_be(icmp + 6, mtu);
+  uint8_t* quoted = icmp + 8;
+  quoted[0] = 0x45;
+  quoted[9] = kProtocolUdp;
+  std::copy_n(ip(from).bytes.begin(), 4, quoted + 12);
+  std::copy_n(ip(to).bytes.begin(), 4, quoted + 16);
+  store_be(quoted + kIpv4Bytes, kUdpPort);
+  store_be(quoted + kIpv4Bytes + 2, kUdpPort);
+  InternetChecksum sum;
+  sum.add(icmp, static_cast<uint32_t>(frame.data() + frame.size() - icmp));
+  store_be(icmp + 2, sum.checksum());
+  return frame;
 }
 
-TEST(PathMtus, NothingMakesAPathShorterThanEveryLinkMustCarry) {
-  PathMtus mtus(2);
-  for (const char* to : {"10.8.0.7", "fd01::7"}) {
-    const uint32_t least = ip(to).v6 ? 1280 : 576;
-    EXPECT_EQ(mtus.towards(ip(to), 1500, kStart), 1500u);
-    EXPECT_FALSE(mtus.on_too_big({.to = ip(to), .mtu = 0}, kStart)) << "an old router does not say";
-    EXPECT_TRUE(mtus.on_too_big({.to = ip(to), .mtu = 68}, kStart));
-    EXPECT_EQ(mtus.towards(ip(to), 1500, kStart), least);
-  }
+TEST(Addressing, ARoutersWordIsAHintAboutOneOfOurPaths) {
+  Addressing addressing(std::array{over_udp("10.9.0.1/24", "10.9.0.7")});
+  ASSERT_EQ(addressing.on_frame(too_big("10.9.0.1", "10.9.0.7", 1400), 3, kStart), Drop::kNone);
+  const auto hint = addressing.take_hint();
+  ASSERT_TRUE(hint);
+  EXPECT_EQ(hint->payload, 1372u);
+  addressing.learn(0, kTheirMac, kStart);
+  answer_all(addressing, kTheirMac, kStart);
+  addressing.resolve(0, kStart);
+  answer_all(addressing, kTheirMac, kStart);
+  EXPECT_EQ(hint->to, address_of({.port = 3, .encapsulation = *addressing.resolve(0, kStart)}));
+  EXPECT_FALSE(addressing.take_hint());
 }
 
-TEST(PathMtus, ThePlaceOfWhatWasUsedLastStays) {
-  PathMtus mtus(2);
-  const IpAddress kept = ip("10.8.0.1");
-  mtus.towards(kept, 1500, kStart);
-  EXPECT_TRUE(mtus.on_too_big({.to = kept, .mtu = 1400}, kStart));
-  for (uint8_t i = 2; i < 100; ++i) {
-    EXPECT_EQ(mtus.towards(kept, 1500, kStart + i), 1400u);
-    IpAddress other = kept;
-    other.bytes[3] = i;
-    mtus.towards(other, 1500, kStart + i);
-  }
+TEST(Addressing, AWordAboutStrangersOrBelowWhatEveryLinkTakesIsIgnoredAndCounted) {
+  Addressing addressing(std::array{over_udp("10.9.0.1/24", "10.9.0.7")});
+  EXPECT_EQ(addressing.on_frame(too_big("10.9.0.2", "10.9.0.7", 1400), 3, kStart), Drop::kUnasked);
+  EXPECT_EQ(addressing.on_frame(too_big("10.9.0.1", "10.9.0.7", 1400), 4, kStart), Drop::kUnasked) << "another port";
+  for (const uint16_t mtu : {0, 68, 575})
+    EXPECT_EQ(addressing.on_frame(too_big("10.9.0.1", "10.9.0.7", mtu), 3, kStart), Drop::kUnasked) << mtu;
+  EXPECT_FALSE(addressing.take_hint());
+  EXPECT_EQ(addressing.counters().too_big_ignored, 5u);
 }
 
 }  // namespace
