@@ -173,12 +173,12 @@ class TwoSenders(harness.PipelineTest):
         self.arrived = self.dir / "arrived"
         self.arrived.mkdir()
 
-    def captured(self, name, content, sender):
-        """The frames that send `content` under that name, from the MAC that ends with `sender`."""
+    def captured(self, name, content, sender, stream=0):
+        """The frames that send `content` under that name on that stream, from the MAC that ends with `sender`."""
         (self.dir / name).write_bytes(content)
         capture = self.dir / "sent.pcap"
         self.packetfs(harness.PIPELINES / "file_out.yaml", vdevs=[f"net_pcap0,tx_pcap={capture}"], sets={
-            "stages.source.file": self.dir / name, "stages.source.gram_bytes": "4KiB"}).finish()
+            "stages.source.file": self.dir / name, "stages.source.gram_bytes": "4KiB", "stages.source.stream": stream}).finish()
         return [frame[:6] + bytes([2, 0, 0, 0, 0, sender]) + frame[12:] for frame in pcap.read(capture)]
 
     def replay(self, frames, until, times=1, **sets):
@@ -226,6 +226,17 @@ class TwoSenders(harness.PipelineTest):
             self.assertEqual(path.read_bytes(), contents[path.name])
         self.assertEqual(figure(report, "files_refused"), 1)
         self.assertGreater(dropped(report, "over_limit"), 0)
+
+    def test_a_peer_that_has_its_share_of_places_leaves_the_others_theirs(self):
+        rng = random.Random(10)
+        contents = {name: rng.randbytes(100_000) for name in "abc"}
+        senders = ((1, 0), (1, 1), (2, 0))  # and their streams
+        frames = [self.captured(name, content, *sender) for (name, content), sender in zip(contents.items(), senders)]
+        process = self.replay([frame for some in zip(*frames) for frame in some], r"100000 bytes, verified", 2, **{"stages.sink.peer_files": 1})
+        report = process.report()
+        self.assertEqual({path.name for path in self.arrived.iterdir()}, {"a", "c"})
+        self.assertEqual(figure(report, "files_refused"), 1)
+        self.assertGreater(dropped(report, "over_share"), 0)
 
 
 if __name__ == "__main__":

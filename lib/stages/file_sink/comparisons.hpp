@@ -32,6 +32,11 @@ class Comparisons {
   }
   void add(Comparison comparison) { all_.push_back(std::move(comparison)); }
   void clear() noexcept { all_.clear(); }
+  /// How many are for the peer that has this sender.
+  [[nodiscard]] size_t of_peer(const FileSender& sender) const noexcept {
+    return std::count_if(all_.begin(), all_.end(),
+                         [&](const Comparison& one) { return one.sender.is_peer_of(sender); });
+  }
   [[nodiscard]] size_t count() const noexcept { return all_.size(); }
 
   /// The next piece, which `room` has to hold. Returns a comparison that has come to its end, and whether the two files

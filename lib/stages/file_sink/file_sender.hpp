@@ -14,6 +14,10 @@ struct FileSender {
   uint16_t stream = 0;
   Source source;
   bool operator==(const FileSender&) const = default;
+  /// Whether both are streams of one peer.
+  [[nodiscard]] bool is_peer_of(const FileSender& other) const noexcept {
+    return port == other.port && source == other.source;
+  }
 
   static FileSender of(const Gram& gram) noexcept {
     const EncapsulationBuffer& answer = gram.reply.encapsulation;

@@ -145,11 +145,12 @@ Drop FileSink::begin(const Gram& gram, const FileSender& sender, uint64_t now, F
     return Drop::kNone;
   }
   const FileIdentity identity(gram.file);
-  if (files_.full() || comparisons_.count() == config_.files) {
+  const bool over_share = files_.of_peer(sender) + comparisons_.of_peer(sender) >= config_.peer_files;
+  if (over_share || files_.full() || comparisons_.count() == config_.files) {
     refused_.add(1);
     outcomes_.failed(identity, sender);
     tell(Asker::of(gram), identity, false);
-    return Drop::kOverLimit;
+    return over_share ? Drop::kOverShare : Drop::kOverLimit;
   }
   if (auto existing = ExistingFile::open(*folder_, name_of(identity), identity.size);
       existing && !config_.incoming.overwrite) {

@@ -21,7 +21,8 @@ namespace pfs {
 
 struct FileSinkConfig {
   IncomingConfig incoming;
-  size_t files = 64;  ///< in progress at once
+  size_t files = 128;      ///< in progress at once
+  size_t peer_files = 64;  ///< of one peer, in progress at once
   uint64_t timeout_s = 10;
   bool once = true;
 };
@@ -32,7 +33,8 @@ struct FileSinkConfig {
 /// whose sender has fallen silent is taken over by another sender of the same file, who may be the same one come back.
 /// Takes: grams. Gives: RECEIPT frames to the senders, where it has an edge to tx. Owns: the unfinished files, and the
 /// grams that wait to be written. Drops: digest_mismatch; unwanted (no FILE unit, an op, a file that has failed, beyond
-/// the end); duplicate; over_limit (a file too scattered, or one too many at once); stopped (the disk refused, or the
+/// the end); duplicate; over_limit (a file too scattered, or one too many at once); over_share (one too many of
+/// a peer); stopped (the disk refused, or the
 /// run ended). Thread: its lcore, which waits for the disk.
 class FileSink final : public Stage, private GramWork {
  public:

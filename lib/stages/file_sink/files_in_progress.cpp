@@ -30,6 +30,12 @@ FileInProgress* FilesInProgress::find_abandoned(const FileUnit& unit, uint64_t n
   });
 }
 
+size_t FilesInProgress::of_peer(const FileSender& sender) const noexcept {
+  return std::count_if(places_.begin(), places_.end(), [&](const FileInProgress& entry) {
+    return entry.file != nullptr && entry.sender.is_peer_of(sender);
+  });
+}
+
 FileInProgress& FilesInProgress::add(std::unique_ptr<IncomingFile> file) noexcept {
   const auto at =
       std::find_if(places_.begin(), places_.end(), [](const FileInProgress& entry) { return entry.file == nullptr; });

@@ -42,6 +42,8 @@ class FilesInProgress {
   /// The same file, of a sender that has been silent for `ticks`; or null.
   FileInProgress* find_abandoned(const FileUnit& unit, uint64_t now, uint64_t ticks) noexcept;
 
+  /// How many of them come from the peer that has this sender.
+  [[nodiscard]] size_t of_peer(const FileSender& sender) const noexcept;
   [[nodiscard]] bool full() const noexcept { return count_ == places_.size(); }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   /// A place for a file, which the caller fills. Only if not full.

@@ -22,6 +22,12 @@ uint64_t boot_now() {
   return static_cast<uint64_t>(duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count());
 }
 
+/// Frames of a stream that may be on their way where nothing is said: fewer where there are many streams.
+uint32_t usual_window(uint32_t sessions, uint32_t streams) {
+  const uint64_t share = kStreamPlacesMax / (uint64_t{sessions} * streams);
+  return static_cast<uint32_t>(std::bit_floor(std::clamp<uint64_t>(share, 64, 8192)));
+}
+
 struct SessionInPlan final : StagePlan {
   SessionConfig session;
 
@@ -106,7 +112,8 @@ Result<std::unique_ptr<StagePlan>> parse_in(const StageConfig& config) {
   endpoint.sessions = static_cast<uint32_t>(reader.number("sessions", session.dial ? 1 : 16, 1, 256));
   endpoint.half_open = std::min(endpoint.sessions, static_cast<uint32_t>(reader.number("half_open", 8, 1, 256)));
   const auto streams = static_cast<uint32_t>(reader.number("streams", 16, 1, 4096));
-  const auto frames = static_cast<uint32_t>(reader.number("stream_frames", 8192, 64, 1 << 16));
+  const auto frames =
+      static_cast<uint32_t>(reader.number("stream_frames", usual_window(endpoint.sessions, streams), 64, 1 << 16));
   if (!std::has_single_bit(frames))
     reader.reject("stream_frames", fmt::format("{} is not a power of two", frames),
                   fmt::format("try {}", std::bit_ceil(frames)));
