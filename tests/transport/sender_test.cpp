@@ -195,6 +195,19 @@ TEST(Sender, NacksOfWhatIsNotInFlightAreRefused) {
   EXPECT_EQ(rig.sender.counters().nacked, 2u);
 }
 
+TEST(Sender, ANackOfAFrameThatIsHereIsRefused) {
+  Rig rig;
+  measure(rig, kBegin, kMillisecond);
+  rig.send(3, kBegin + 2 * kMillisecond);
+  Ack ack = Rig::ack(1);
+  ack.words = 1;
+  ack.map[0] = 1;  // the second of the three
+  rig.sender.on_ack(ack, kBegin + 3 * kMillisecond);
+  rig.sender.on_nack(0, kFirst + 2, 1, kBegin + 9 * kMillisecond);
+  EXPECT_EQ(rig.sender.counters().nacked, 0u);
+  EXPECT_EQ(rig.sender.counters().nacks_refused, 1u);
+}
+
 TEST(Sender, AFrameThatIsRepairedForeverRemainsOneFrame) {
   constexpr uint32_t kRepairs = 70'000;  // more than 16 bits count
   Rig rig;
