@@ -83,6 +83,7 @@ bool Matcher::take_match(Pass& pass, size_t at, uint64_t from, size_t length) no
     at += there;
     from += there;
     length -= there;
+    if (length < kLeastCopy) return false;
   }
   push_literal(pass, at);
   if (pass.full) return false;

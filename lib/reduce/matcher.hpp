@@ -11,6 +11,9 @@
 
 namespace pfs::reduce {
 
+/// Bytes that every copy has at least, whatever was trimmed of it: as many as an EXTENTS of its own takes on the wire.
+constexpr size_t kLeastCopy = 24;
+
 /// Finds what of an input the blob holds. The input is cut into chunks, whose keys are looked up some chunks ahead; a
 /// chunk that is found is compared with the blob and the match extended to both sides as far as the bytes are equal.
 /// Behind a match that ends, the same distance between input and blob is tried for another KiB, because most changes
