@@ -6,6 +6,38 @@
 
 namespace pfs::reduce {
 
+/// Where a chunk of `most` bytes ends whose hashes are all too large: behind the last of the smallest hashes in its
+/// second half. So content that repeats itself without a cut is cut alike too, wherever a chunk of it begins.
+size_t Chunker::forced(const uint8_t* data) const noexcept {
+  // Each hash waits for the one before it, and so two stretches take little longer together than one.
+  const size_t stretch = most_ / 4;
+  const uint8_t* const first = data + most_ / 2;
+  const uint8_t* const second = first + stretch;
+  uint64_t hash_of_first = 0;
+  uint64_t hash_of_second = 0;
+  for (const uint8_t* at = first - kGearWindow; at < first; ++at) {
+    hash_of_first = gear_step(hash_of_first, at[0]);
+    hash_of_second = gear_step(hash_of_second, at[stretch]);
+  }
+  uint64_t smallest_of_first = hash_of_first;
+  uint64_t smallest_of_second = hash_of_second;
+  size_t in_first = 0;
+  size_t in_second = 0;
+  for (size_t i = 0; i < stretch; ++i) {
+    hash_of_first = gear_step(hash_of_first, first[i]);
+    hash_of_second = gear_step(hash_of_second, second[i]);
+    if (hash_of_first <= smallest_of_first) {
+      smallest_of_first = hash_of_first;
+      in_first = i + 1;
+    }
+    if (hash_of_second <= smallest_of_second) {
+      smallest_of_second = hash_of_second;
+      in_second = i + 1;
+    }
+  }
+  return most_ / 2 + (smallest_of_second <= smallest_of_first ? stretch + in_second : in_first);
+}
+
 size_t Chunker::length(const uint8_t* data, size_t bytes) const noexcept {
   if (bytes <= least_) return bytes;
   const size_t end = std::min<size_t>(bytes, most_);
@@ -28,7 +60,7 @@ size_t Chunker::length(const uint8_t* data, size_t bytes) const noexcept {
   for (; i < end; ++i) {
     if ((hash = gear_step(hash, data[i])) <= below_) return i + 1;
   }
-  return end;
+  return bytes < most_ ? bytes : forced(data);
 }
 
 size_t Chunker::cut(std::span<const uint8_t> input, size_t from, size_t until,

@@ -53,6 +53,7 @@ TEST(BuildChunkIndex, IsTheSameWhoeverDoesTheWork) {
       first.erase(
           std::unique(first.begin(), first.end(), [](const auto& a, const auto& b) { return a.first == b.first; }),
           first.end());
+      EXPECT_EQ(built.index.count(), first.size());
       for (const auto& [key, offset] : first) ASSERT_EQ(built.index.find(key), offset) << "seed " << seed;
     }
   }

@@ -14,14 +14,21 @@ using namespace test;
 
 /// The obvious version: at each place, the hash of the 64 bytes up to there from scratch.
 size_t slow_length(std::span<const uint8_t> bytes, uint32_t average) {
-  const size_t least = average / 4;
-  for (size_t length = least; length < bytes.size(); ++length) {
-    if (length == 4 * size_t{average}) return length;
-    uint64_t hash = 0;
-    for (size_t i = length - 64; i < length; ++i) hash = (hash << 1) + kGear[bytes[i]];
-    if (hash <= UINT64_MAX / average) return length;
+  const size_t most = 4 * size_t{average};
+  const auto hash = [bytes](size_t length) {
+    uint64_t sum = 0;
+    for (size_t i = length - 64; i < length; ++i) sum = (sum << 1) + kGear[bytes[i]];
+    return sum;
+  };
+  for (size_t length = average / 4; length <= std::min(most, bytes.size()); ++length) {
+    if (hash(length) <= UINT64_MAX / average) return length;
   }
-  return bytes.size();
+  if (bytes.size() < most) return bytes.size();
+  size_t smallest = most / 2;
+  for (size_t length = most / 2; length <= most; ++length) {
+    if (hash(length) <= hash(smallest)) smallest = length;
+  }
+  return smallest;
 }
 
 std::vector<uint64_t> serial(const Chunker& chunker, std::span<const uint8_t> input) {

@@ -86,6 +86,20 @@ TEST_F(FileReduction, DenotesEveryFileInNoMoreFramesThanBlocksTake) {
   }
 }
 
+TEST_F(FileReduction, LeavesOutWhatTheWireMakesTooDear) {
+  const Chunker chunker;
+  const ChunkIndex index = index_of(memory_, chunker, kMiB);
+  Bytes file(memory_.begin() + kMiB, memory_.begin() + kMiB + kGram);
+  for (size_t at = 1000; at < file.size(); at += at < 30000 ? 100 : 300) file[at] ^= 1;
+  std::vector<Descriptor> room(FileReducer::descriptors_most(kGram));
+  FileReducer dear(view_, index, chunker, kGram, {.copy = 200});
+  DescriptorTable table{room.data(), 0, static_cast<uint32_t>(room.size())};
+  dear.denote(file, table);
+  for (uint32_t i = 0; i < table.count; ++i) EXPECT_TRUE(!room[i].in_blob() || room[i].length > 200) << i;
+  EXPECT_GT(dear.bytes_literal(), 29000u);
+  EXPECT_LT(dear.bytes_literal(), 31000u);
+}
+
 TEST_F(FileReduction, OfManySmallPiecesStaysWithinItsBounds) {
   for (const size_t piece : {24, 28, 32, 33, 40, 64, 100}) {  // of the blob, from all over it, with a byte between
     std::mt19937_64 random(piece);

@@ -47,6 +47,7 @@ Sums match(std::span<const uint8_t> blob, std::span<const uint8_t> input, size_t
       const uint64_t length = piece.length;
       if (piece.is(PieceKind::kCopy)) {
         if (!inside(piece.from, length, blob.size())) return ADD_FAILURE() << "beyond the blob", sums;
+        EXPECT_GE(length, kLeastCopy);
         append(replayed, blob.subspan(piece.from, length));
         sums.copy += length;
       } else if (piece.is(PieceKind::kLiteral)) {
