@@ -8,7 +8,7 @@ namespace pfs::reduce {
 namespace {
 
 constexpr uint64_t kPartBytes = 4 << 20;  // of the blob, cut by one worker at a time
-constexpr size_t kPartChunks = 1 << 12;   // whose keys one worker makes at a time
+constexpr size_t kPartChunks = 1 << 10;   // whose keys one worker makes at a time
 constexpr size_t kAhead = 16;             // entries, from the line that is asked for to the one that is entered
 
 /// The ends of all chunks, from `from` on.

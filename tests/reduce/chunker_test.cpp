@@ -65,6 +65,18 @@ TEST(Chunker, EveryLengthOfInputIsCutWithinIt) {
   }
 }
 
+TEST(Chunker, ContentWithoutACutIsCutAlikeAndWithinItsEnd) {
+  const Chunker chunker(512);
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    Bytes input;
+    while (input.size() < 2200) append(input, random_bytes(97, seed));
+    for (size_t length = 2040; length <= 2056; ++length) {  // 2,048 are the most
+      ASSERT_EQ(chunker.length(input.data(), length), slow_length(std::span(input).first(length), 512))
+          << "seed " << seed << ", length " << length;
+    }
+  }
+}
+
 TEST(Chunker, LengthsAreWithinTheirBoundsAndRandomBytesHaveTheStatedMean) {
   const Chunker chunker(1024);
   const Bytes input = random_bytes(8 << 20, 5);

@@ -176,6 +176,28 @@ TEST(Matcher, ALongerMatchTakesThePlaceOfShorterOnesBeforeIt) {
   EXPECT_EQ(sums.copy, input.size());
 }
 
+TEST(Matcher, WhatIsLeftOfATrimmedMatchIsNoCopyIfItIsShort) {
+  const Bytes all = random_bytes(9000, 22);
+  const size_t cut = kChunker.length(all.data(), all.size());
+  for (const size_t rest :
+       {10, 23, 24, 30}) {  // the last chunk, which the blob has elsewhere behind 40 of the bytes before it
+    const Bytes input(all.begin(), all.begin() + static_cast<ptrdiff_t>(cut + rest));
+    Bytes blob(input.begin(), input.begin() + static_cast<ptrdiff_t>(cut));
+    append(blob, random_bytes(500, 23));
+    append(blob, std::span(input).subspan(cut - 40));
+    ChunkIndex index = ChunkIndex::create(16).value();
+    index.insert(chunk_key(input.data(), cut), 0);
+    index.insert(chunk_key(&input[cut], rest), blob.size() - rest);
+    Matcher matcher(blob, index, kChunker);
+    std::vector<Piece> room(16);
+    PieceTable table{room.data(), 0, room.size()};
+    ASSERT_EQ(matcher.match(input, table), input.size());
+    ASSERT_EQ(table.count, 2u);
+    EXPECT_EQ(room[0], make_piece(PieceKind::kCopy, 0, cut));
+    EXPECT_EQ(room[1].kind(), rest < kLeastCopy ? PieceKind::kLiteral : PieceKind::kCopy) << rest;
+  }
+}
+
 TEST(Matcher, ZerosAreNeitherLiteralNorLookedUp) {
   const Bytes blob = random_bytes(100000, 14);
   Bytes input = random_bytes(1000, 15);
