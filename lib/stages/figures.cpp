@@ -22,6 +22,8 @@ const char* name(Figure::Unit unit) noexcept {
       return "peers";
     case Figure::Unit::kSessions:
       return "sessions";
+    case Figure::Unit::kLines:
+      return "lines";
     case Figure::Unit::kFramesPerSecond:
       return "frames/s";
     case Figure::Unit::kBytesPerSecond:

@@ -22,6 +22,7 @@ struct Figure {
     kFiles,
     kPeers,
     kSessions,
+    kLines,
     kFramesPerSecond,
     kBytesPerSecond,
     kNanoseconds

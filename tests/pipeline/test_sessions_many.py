@@ -54,6 +54,7 @@ class Many(SessionTest):
         self.assertEqual(stage(report, "kernel")["items"], HONEST * STREAMS * GRAMS)
         self.assert_ledger_closes(report)
         self.assertEqual(report["ledger"]["in_flight"], 0)
+        self.assertGreater(figure(report, "lines_withheld"), 0)
 
 
 if __name__ == "__main__":

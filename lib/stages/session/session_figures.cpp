@@ -46,6 +46,8 @@ constexpr Row kTable[] = {
     in("neighbours_not_answered", [](R r) noexcept { return r.addressing.neighbours.not_answered; }),
     in("packets_too_big", [](R r) noexcept { return r.endpoint.hints; }),
     in("too_big_ignored", [](R r) noexcept { return r.endpoint.hints_ignored + r.addressing.too_big_ignored; }),
+    in(
+        "lines_withheld", [](R r) noexcept { return r.lines_withheld; }, Unit::kLines),
     out("frames_submitted", [](R r) noexcept { return r.totals.sender.submitted; }),
     out("frames_sent", [](R r) noexcept { return r.totals.sender.sent; }),
     out("frames_repaired", [](R r) noexcept { return r.totals.sender.repairs; }),

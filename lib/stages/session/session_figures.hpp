@@ -14,6 +14,7 @@ struct SessionReading {
   session::Totals totals;
   session::EndpointCounters endpoint;
   session::AddressingCounters addressing;
+  uint64_t lines_withheld = 0;  ///< of the log
 };
 
 /// The same for other threads, as figures of the stages session_in and session_out.

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/log.hpp"
 #include "session/sizes.hpp"
 #include "stages/backlog.hpp"
 #include "stages/session/session_words.hpp"
@@ -20,8 +19,6 @@ using session::SessionId;
 double seconds(transport::Time time) noexcept {
   return static_cast<double>(time) / static_cast<double>(transport::kSecond);
 }
-
-constexpr uint32_t kLinesPerSecond = 5;  // of the log; strangers may open sessions much faster
 
 }  // namespace
 
@@ -73,19 +70,23 @@ void SessionLink::look_at_backlog() noexcept {
 }
 
 void SessionLink::publish() noexcept {
-  published_.publish(
-      {.totals = endpoint_.totals(), .endpoint = endpoint_.counters(), .addressing = paths_->addressing().counters()});
+  published_.publish({.totals = endpoint_.totals(),
+                      .endpoint = endpoint_.counters(),
+                      .addressing = paths_->addressing().counters(),
+                      .lines_withheld = lines_.withheld()});
 }
 
 Drop SessionLink::on_hint(const session::SizeHint& hint, transport::Time now) noexcept {
   now_ = now;
   if (!endpoint_.hint(hint.to, hint.payload, now)) return Drop::kUnasked;
   const auto port = std::ranges::find(ports_, hint.to.port, &Port::id);
-  if (port != ports_.end() && may_say())
-    log_line(
-        fmt::format("the path to {} on port '{}': a router passes packets of {} bytes at most, and the port sends {}; "
-                    "whether longer ones arrive is tried",
-                    words(hint.to), port->name, hint.mtu, port->mtu));
+  if (port != ports_.end())
+    lines_.say(now, [&] {
+      return fmt::format(
+          "the path to {} on port '{}': a router passes packets of {} bytes at most, and the port sends {}; "
+          "whether longer ones arrive is tried",
+          words(hint.to), port->name, hint.mtu, port->mtu);
+    });
   return Drop::kNone;
 }
 
@@ -136,30 +137,19 @@ std::string SessionLink::name_of(SessionId id) const {
                                : fmt::format("session {:08x} with {}", id, peer_words(known->to, ports_));
 }
 
-/// Strangers decide how often there is something to say, so there is a bound to it, which is asked before a line is
-/// written. The endpoint's counters say the rest.
-bool SessionLink::may_say() noexcept {
-  if (now_ - lines_since_ >= transport::kSecond) {
-    lines_since_ = now_;
-    lines_ = 0;
-  }
-  if (lines_ == kLinesPerSecond) return false;
-  ++lines_;
-  return true;
-}
-
 void SessionLink::on_open(SessionId id) noexcept {
   const ReplyPath* to = endpoint_.path(id, 0);
   if (to != nullptr) known_.push_back({id, *to});
   if (id == dialled_) epoch_.add(1);
-  if (may_say()) log_line(fmt::format("{}: opened, boot {:x}", name_of(id), endpoint_.peer(id).boot));
+  lines_.say(now_, [&] { return fmt::format("{}: opened, boot {:x}", name_of(id), endpoint_.peer(id).boot); });
 }
 
 void SessionLink::on_away(SessionId id, bool away) noexcept {
   if (away && id == dialled_) paths_->doubt(now_);
-  if (may_say())
-    log_line(fmt::format("{}: {}", name_of(id),
-                         away ? fmt::format("away: silent for {:.1f} s", seconds(config_.endpoint.silence)) : "back"));
+  lines_.say(now_, [&] {
+    return fmt::format("{}: {}", name_of(id),
+                       away ? fmt::format("away: silent for {:.1f} s", seconds(config_.endpoint.silence)) : "back");
+  });
 }
 
 /// A session that was opened from here is opened anew where its peer knows it no more, since the peer may have been
@@ -169,11 +159,13 @@ void SessionLink::on_closed(SessionId id, const session::Ending& why) noexcept {
   std::erase(held_back_, id);
   const bool mine = id == dialled_, reopens = mine && !control_.stopping() && is_worth_another(id, why);
   const bool ends = mine && !control_.stopping() && !reopens;
-  if (ends || may_say()) {
-    const std::string line =
-        fmt::format("{}: closed: {}{}", name_of(id), words(why), reopens ? "; opening another" : "");
-    ends ? control_.end(exit_of(why.reason), line) : log_line(line);
-  }
+  const auto line = [&] {
+    return fmt::format("{}: closed: {}{}", name_of(id), words(why), reopens ? "; opening another" : "");
+  };
+  if (ends)
+    control_.end(exit_of(why.reason), line());
+  else
+    lines_.say(now_, line);
   std::erase_if(known_, [id](const Known& known) { return known.id == id; });
   if (!mine) return;
   dialled_ = session::kNoSession;
@@ -192,9 +184,10 @@ bool SessionLink::is_worth_another(SessionId id, const session::Ending& why) con
 }
 
 void SessionLink::on_refused(const ReplyPath& from, const ByeUnit& why) noexcept {
-  if (may_say())
-    log_line(fmt::format("a session with {} is refused: {}", peer_words(from, ports_),
-                         words({.reason = why.reason, .ours = why.ours, .theirs = why.theirs})));
+  lines_.say(now_, [&] {
+    return fmt::format("a session with {} is refused: {}", peer_words(from, ports_),
+                       words({.reason = why.reason, .ours = why.ours, .theirs = why.theirs}));
+  });
 }
 
 }  // namespace pfs

@@ -6,6 +6,7 @@
 
 #include "base/counter.hpp"
 #include "session/endpoint.hpp"
+#include "stages/session/lines.hpp"
 #include "stages/session/session_clock.hpp"
 #include "stages/session/session_figures.hpp"
 #include "stages/session/session_paths.hpp"
@@ -85,7 +86,6 @@ class SessionLink final : private session::EndpointSink {
   void on_away(session::SessionId id, bool away) noexcept override;
   void on_closed(session::SessionId id, const session::Ending& why) noexcept override;
   void on_refused(const ReplyPath& from, const ByeUnit& why) noexcept override;
-  [[nodiscard]] bool may_say() noexcept;
   [[nodiscard]] bool is_worth_another(session::SessionId id, const session::Ending& why) const noexcept;
 
   /// A session that has been opened, as lines call it.
@@ -113,8 +113,7 @@ class SessionLink final : private session::EndpointSink {
   StageStats* in_ = nullptr;
   StageStats* out_ = nullptr;
   transport::Time now_ = 0;  // of the last call
-  transport::Time lines_since_ = 0;
-  uint32_t lines_ = 0;  // in the second that began then
+  Lines lines_;
   std::span<const Port> ports_;
   std::vector<Known> known_;
   Counter epoch_;
