@@ -10,9 +10,9 @@ namespace pfs::reduce {
 /// Cuts bytes into chunks where their content says so, so that equal content is cut alike wherever it stands. A chunk
 /// ends behind the first byte, from `least` bytes on, at which the gear hash of the 64 bytes up to there is below
 /// 2^64 / average. Where none of `most` bytes is such a one, it ends behind the smallest hash of the second half of
-/// them. Chunks of random bytes have least + average bytes in the mean. Where a chunk ends depends on nothing but the
-/// bytes from its beginning on: two chains of chunks that meet in one cut have all further cuts in common. Pure; any
-/// number of threads may share an object.
+/// them. Chunks of random bytes have nearly least + average bytes in the mean. Where a chunk ends depends on nothing
+/// but the bytes from its beginning on: two chains of chunks that meet in one cut have all further cuts in common.
+/// Pure; any number of threads may share an object.
 class Chunker {
  public:
   /// `average`: a power of two, 512 at least.
