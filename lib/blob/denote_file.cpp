@@ -56,10 +56,14 @@ size_t FileDenoter::denote(std::span<const uint8_t> bytes, DescriptorTable& out)
       at += match;
       continue;
     }
-    const size_t literal = std::min<size_t>(rest.size(), kIndexBlock);
+    size_t literal = std::min<size_t>(rest.size(), kIndexBlock);
+    bool found = false;
+    // Before the first match the index alone decides, and a row of misses is one piece.
+    while (next_ == 0 && rest.size() - literal >= kIndexBlock && !(found = look_up(bytes, at + literal)))
+      literal += kIndexBlock;
     if (!append_merged(out, 0, at, literal, Space::kSlab)) return at;
     // The block may have been changed in place; then the next one goes on where the blob does.
-    if (next_ != 0) next_ = std::min(next_ + literal, blob_.layout.size);
+    if (next_ != 0 && !found) next_ = std::min(next_ + literal, blob_.layout.size);
     literal_ += literal;
     at += literal;
   }
