@@ -16,7 +16,7 @@ from programs import BenchError
 
 HEADER = ("Mb/s", "RTT ms", "side by side", "goodput", "goodput", "of an equal share", "larger / smaller", "bar")
 _ENDED = (0, 20)  # a transfer that --duration ends is whole as far as it went, and its file is not
-_MOST = {True: 1.2, False: 3.0}  # larger by smaller: two of ours within 20 %, otherwise 0.5 to 1.5 of an equal share of two
+_MOST = {True: 1.2, False: 3.0}  # larger by smaller: two of ours within 20 %, otherwise ours has 0.5 to 1.5 of an equal share of two
 
 
 def share(pair, link, setting):

@@ -79,6 +79,9 @@ void check_together(Reader& reader, const DriverConfig& config) {
   // MBUF_FAST_FREE promises one-segment mbufs; a driver that believes it frees only the first segment of a chain.
   if (asks("MBUF_FAST_FREE") && asks("MULTI_SEGS"))
     reader.reject("tx_offloads", "'tx_offloads' has both MBUF_FAST_FREE and MULTI_SEGS", "keep one of them");
+  if (config.attaches_again && config.frees_on_interrupt_thread)  // both close the port's gate, and each opens it
+    reader.reject("attaches_again", "'attaches_again' and 'frees_on_interrupt_thread' exclude each other",
+                  "keep one of them");
   if (config.burst < config.burst_min)
     reader.reject(
         "burst",

@@ -40,10 +40,10 @@ std::optional<ByeUnit> Endpoint::Impl::disagreement(const Terms& theirs) const n
 
 void Endpoint::Impl::on_hello(const Came& came, const Terms& hello) noexcept {
   ++counters_.hellos;
-  // The cookie comes first: who claims addresses of others shall not use up what those others may ask.
-  const bool proven = cookies_.holds(hello.cookie, came.address, hello.nonce, came.now);
-  if (hello.cookie != 0 && !proven) ++counters_.cookies_refused;
   const bool answerable = came.bytes >= kShortPayload && hello.path < config_.paths && hello.session != 0;
+  // The cookie comes first: who claims addresses of others shall not use up what those others may ask.
+  const bool proven = answerable && cookies_.holds(hello.cookie, came.address, hello.nonce, came.now);
+  if (answerable && hello.cookie != 0 && !proven) ++counters_.cookies_refused;
   if (!answerable || !budget_of(proven ? proven_hellos_ : hellos_, came.address).take(came.now)) {
     ++counters_.hellos_ignored;
     return;
@@ -144,9 +144,9 @@ Place* Endpoint::Impl::place_for(const Came& came, const Terms& hello, bool prov
 }
 
 void Endpoint::Impl::retry(const Came& came, const Terms& hello) noexcept {
-  ++counters_.retries;
   Aside* aside = next_aside();
   if (aside == nullptr) return;
+  ++counters_.retries;
   *aside = {.kind = Aside::Kind::kRetry,
             .carry = {.session = hello.session, .path = hello.path},
             .to = came.from,

@@ -128,11 +128,12 @@ struct Endpoint::Impl final : transport::SenderSink {
   uint64_t salt_;
   ControlFrame frame_;
   std::vector<Place> places_;
-  uint32_t turn_ = 0;     ///< place that is looked at first
-  uint32_t taken_ = 0;    ///< frames in a row from there
-  Time due_ = kNever;     ///< when next() has anything to look at
-  uint32_t common_ = 0;   ///< early frames that sessions hold beyond their own places
-  bool leaving_ = false;  ///< nobody is greeted any more
+  uint32_t turn_ = 0;        ///< place that is looked at first
+  uint32_t taken_ = 0;       ///< frames in a row from there
+  bool aside_left_ = false;  ///< the frame before was an answer to a stranger
+  Time due_ = kNever;        ///< when next() has anything to look at
+  uint32_t common_ = 0;      ///< early frames that sessions hold beyond their own places
+  bool leaving_ = false;     ///< nobody is greeted any more
   uint64_t backlog_ = 0;
   uint8_t pressure_ = 0;
   bool delivers_ = false;  ///< frames have come since the backlog was told

@@ -181,7 +181,12 @@ void Endpoint::Impl::on_measured(Place& place, uint8_t path, Time now) noexcept 
     const auto still_hopes = [](const WayTo& w) { return w.used && !w.sizes.hopeless(); };
     const ByeUnit bye{
         .reason = ByeUnit::Reason::kSize, .answer = true, .ours = way.sizes.target(), .theirs = way.sizes.proven()};
-    if (std::ranges::none_of(place.paths, still_hopes)) close(place, bye, now);
+    if (std::ranges::none_of(place.paths, still_hopes)) {
+      close(place, bye, now);
+    } else if (way.usable) {  // what was on its way there goes by the others
+      place.sender.remove_path(path);
+      way.usable = false;
+    }
   }
 }
 

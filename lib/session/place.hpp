@@ -89,7 +89,9 @@ struct Place {
   [[nodiscard]] uint32_t least_payload() const noexcept {
     uint32_t least = 0;
     for (const WayTo& way : paths)
-      if (way.usable && (least == 0 || way.sizes.usable() < least)) least = way.sizes.usable();
+      // A path whose size is being looked for anew carries nothing, and keeps no other from carrying what it can.
+      if (const uint32_t most = way.usable ? way.sizes.usable() : 0; most != 0 && (least == 0 || most < least))
+        least = most;
     return least;
   }
   /// Bytes of payload that go by one of the paths at least; 0 if none can be used.

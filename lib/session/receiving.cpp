@@ -190,9 +190,10 @@ struct Endpoint::Impl::ControlVisitor final : UnitVisitor {
   const Came& came;
   ByeUnit bye;
   bool has_bye = false;
+  uint32_t nameable;  ///< frames that NACKs of this frame may still name: a window of them is looked at, and no more
 
   ControlVisitor(Impl& endpoint, Place& session, WayTo& path, const Came& frame) noexcept
-      : impl(endpoint), place(session), way(path), came(frame) {}
+      : impl(endpoint), place(session), way(path), came(frame), nameable(endpoint.config_.sender.stream_frames) {}
 
   Drop extension(uint8_t tag, std::span<const uint8_t> bytes) noexcept {
     if (tag == kSackTag) {
@@ -210,9 +211,11 @@ struct Endpoint::Impl::ControlVisitor final : UnitVisitor {
     return Drop::kNone;  // WELCOME said again, and extensions of later versions
   }
   Drop nack(const uint8_t* items, uint32_t count) noexcept {
-    for (uint32_t i = 0; i < count; ++i, items += 6)
-      place.sender.on_nack(came.carried.frame.header.stream, load_be<uint32_t>(items),
-                           load_be<uint16_t>(items + 4) + 1u, came.now);
+    for (uint32_t i = 0; i < count && nameable != 0; ++i, items += 6) {
+      const uint32_t frames = std::min(load_be<uint16_t>(items + 4) + 1u, nameable);
+      nameable -= frames;
+      place.sender.on_nack(came.carried.frame.header.stream, load_be<uint32_t>(items), frames, came.now);
+    }
     return Drop::kNone;
   }
 };

@@ -14,7 +14,9 @@ constexpr uint32_t kTurn = 16;  // frames of one session before it is another's 
 
 bool Endpoint::Impl::next(Time now, Outgoing& out) noexcept {
   now_ = now;
-  if (say_aside(out)) return true;
+  // An answer to a stranger leaves every other time at most, while a session has something to say.
+  aside_left_ = !aside_left_ && say_aside(out);
+  if (aside_left_) return true;
   for (uint32_t looked = 0; looked <= places_.size(); ++looked) {
     Place& place = places_[turn_];
     if (taken_ < kTurn && place.due <= now && step(place, now, out)) {
@@ -24,6 +26,7 @@ bool Endpoint::Impl::next(Time now, Outgoing& out) noexcept {
     taken_ = 0;
     turn_ = turn_ + 1 == places_.size() ? 0 : turn_ + 1;
   }
+  if (say_aside(out)) return true;
   due_ = kNever;
   for (const Place& place : places_) due_ = std::min(due_, place.due);
   return false;

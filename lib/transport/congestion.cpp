@@ -7,7 +7,8 @@ namespace {
 
 constexpr double kStartupGain = 2.885;  // 2 / ln 2: the smallest that doubles the rate every round trip
 constexpr double kWindowGain = 2;       // acknowledgements come late and together
-constexpr std::array kProbeGains = {1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+constexpr double kCruise = 0.98;  // Acks that came together make a path look faster than it is; a queue drains slowly
+constexpr std::array kProbeGains = {1.25, 0.75, kCruise, kCruise, kCruise, kCruise, kCruise, kCruise};
 constexpr double kGrowth = 1.25;            // a round that gains less has found the rate
 constexpr double kOverrun = 0.4;            // of what arrived in a round: who loses so much sends twice too fast
 constexpr double kMostChance = 0.25;        // share of frames lost at random that is made up for by sending more
@@ -36,6 +37,7 @@ constexpr Time kLeastQueue = 600 * kMicrosecond;  // a wait that a thread may as
 constexpr uint32_t kQueueFrames = 4;              // whose own length is no queue
 constexpr double kFindsLate = 0.25;               // of a round trip, by which a loss is found later than an arrival
 constexpr double kOursPart = 0.5;                 // of the window: who has less in flight fills no queue
+constexpr double kSparse = 0.25;                  // of the product: so little in flight tries no path
 constexpr uint64_t kDrainRounds = 3;              // at most
 constexpr Time kQueueSeen = 4;                    // part of a round trip for which every frame must have waited
 constexpr Time kQueuePart = 16;                   // of the round trip, likewise
@@ -214,8 +216,13 @@ double Congestion::late() const noexcept {
 }
 
 bool Congestion::queued(Time rtt) const noexcept {
-  const auto frames = static_cast<Time>(kQueueFrames * frame_ / rate());
+  // However low the rate has become, a queue of a second is one.
+  const auto frames = static_cast<Time>(std::min(kQueueFrames * frame_ / rate(), static_cast<double>(kSecond)));
   return rtt > min_rtt_ + std::max({kLeastQueue, min_rtt_ / kQueuePart, frames});
+}
+
+bool Congestion::is_sparse(uint64_t in_flight) const noexcept {
+  return static_cast<double>(in_flight) < kSparse * product();
 }
 
 uint64_t Congestion::window() const noexcept {

@@ -45,6 +45,8 @@ class Congestion {
   [[nodiscard]] Time min_round_trip() const noexcept { return min_rtt_; }
   /// What leaves now is less than the path carries, so that no queue of ours can lose it.
   [[nodiscard]] bool below_rate(Time now) const noexcept;
+  /// So few bytes in flight say nothing of the path's rate.
+  [[nodiscard]] bool is_sparse(uint64_t in_flight) const noexcept;
   /// The last round trip was longer than the path is.
   [[nodiscard]] bool sees_queue() const noexcept { return queued(last_rtt_); }
 

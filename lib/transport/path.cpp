@@ -26,24 +26,29 @@ void Path::on_sent(Flight& flight, Time now) noexcept {
   flight.first_sent = first_sent_;
   const bool limited = delivered_ < limited_until_ || pressure_ != 0;
   if (is_late(flight.wire_bytes, now)) late_until_ = delivered_ + in_flight_ + flight.wire_bytes;
-  flight.limited = limited || delivered_ < late_until_;
+  flight.limited = limited || delivered_ < late_until_ || congestion_.is_sparse(in_flight_ + flight.wire_bytes);
   flight.flying = true;
   if (flight.transmissions != UINT16_MAX) ++flight.transmissions;
   // What is lost while a queue stands may well be lost to the queue, and would be made up for by filling it more.
   flight.below = !congestion_.sees_queue() && (limited || congestion_.below_rate(now));
   in_flight_ += flight.wire_bytes;
   congestion_.on_sent(flight.wire_bytes, in_flight_);
-  // Whatever many silences have made of the rate, a frame may leave each timeout.
-  const double free = std::min(flight.wire_bytes / congestion_.pacing_rate(), static_cast<double>(timeout()));
+  const double free = free_after(flight.wire_bytes);
   const auto burst = static_cast<Time>(kBurstFrames * free);
   const Time earliest = now > burst ? now - burst : 0;
   pace_ = std::max(pace_, earliest) + interval(free);
 }
 
+/// How long so many bytes take at the pace. Whatever many silences have made of the rate, a frame may leave each
+/// timeout.
+double Path::free_after(uint32_t bytes) const noexcept {
+  return std::min(bytes / congestion_.pacing_rate(), static_cast<double>(timeout()));
+}
+
 /// Pace and window let frames leave long ago, but nobody came to send them: the owner's thread waited for its CPU. What
 /// leaves then says nothing of the path's rate.
 bool Path::is_late(uint32_t bytes, Time now) const noexcept {
-  const auto burst = static_cast<Time>(kBurstFrames * bytes / congestion_.pacing_rate());
+  const auto burst = static_cast<Time>(kBurstFrames * free_after(bytes));
   return pace_ + burst < now && in_flight_ != 0 && in_flight_ + uint64_t{kBurstFrames} * bytes <= congestion_.window();
 }
 

@@ -58,9 +58,9 @@ class Path {
   [[nodiscard]] double rate() const noexcept { return congestion_.rate(); }
   [[nodiscard]] uint64_t in_flight() const noexcept { return in_flight_; }  ///< bytes, as the following
   [[nodiscard]] uint64_t delivered() const noexcept { return delivered_; }
-  /// Timeouts in a row. From kDeadTimeouts on, the path only carries pings, until one is answered.
   /// Frames that left the path without having arrived, as it seemed.
   [[nodiscard]] uint64_t lost() const noexcept { return lost_; }
+  /// Timeouts in a row. From kDeadTimeouts on, the path only carries pings, until one is answered.
   [[nodiscard]] uint32_t timeouts() const noexcept { return timeouts_; }
   [[nodiscard]] bool dead() const noexcept { return timeouts_ >= kDeadTimeouts; }
   [[nodiscard]] bool open() const noexcept { return open_; }
@@ -73,6 +73,7 @@ class Path {
   List flying;  ///< frames in flight here, in the order in which they were sent last
 
  private:
+  [[nodiscard]] double free_after(uint32_t bytes) const noexcept;
   [[nodiscard]] bool is_late(uint32_t bytes, Time now) const noexcept;
   void see_late(Time took, Time now) noexcept;
   void expect_late(Time late, Time now) noexcept;

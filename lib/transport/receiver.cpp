@@ -48,7 +48,7 @@ Receiver::Verdict Receiver::on_frame(const Incoming& frame, Time now) noexcept {
   const auto ahead = static_cast<int32_t>(frame.seq - stream.next_seq);
   const bool known = ahead < 0 || (static_cast<uint32_t>(ahead) < config_.stream_frames && stream.here.test(frame.seq));
   if (known) {  // the sender has not heard of it: it is told at once
-    if (ahead > 0) news(stream, frame.seq) = kTellings;
+    if (ahead >= 0) news(stream, frame.seq) = kTellings;
     answer_later(stream, frame.path, frame.stamp, true, now);
     ++counters_.duplicates;
     return Verdict::kDuplicate;
@@ -157,13 +157,16 @@ bool Receiver::next_ack(Time now, Ack& ack) noexcept {
   const uint32_t index = soon_.count != 0 ? soon_.head : later_.head;
   if (index == kNone || streams_[index].due > now) return false;
   Stream& stream = streams_[index];
+  if (!stream.telling) stream.in_round = stream.unanswered;
   fill(stream, now, ack);
   unschedule(stream);
   ++counters_.acks;
-  if (stream.telling)
+  if (stream.telling) {
     schedule(stream, true, now);
-  else
-    stream.unanswered = 0;
+    return true;
+  }
+  stream.unanswered -= stream.in_round;
+  if (stream.unanswered != 0) schedule(stream, false, now);  // they came while the round was under way
   return true;
 }
 

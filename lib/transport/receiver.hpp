@@ -117,10 +117,11 @@ class Receiver {
 
     uint32_t next_seq = 0;
     uint32_t held = 0;
-    uint32_t unanswered = 0;  ///< frames since the last Ack
+    uint32_t unanswered = 0;  ///< frames since the last round of Acks
+    uint32_t in_round = 0;    ///< of which, those that had come when this round began
     uint32_t top = 0;         ///< sequence number behind the last frame that is held; meaningless if none is
-    uint32_t told = 0;        ///< up to which this round of Acks has told of what is here, if it is not over
-    bool telling = false;     ///< that it is not
+    uint32_t told = 0;        ///< up to which this round of Acks has told of what is here
+    bool telling = false;     ///< a round of Acks is not over
     Time due = kNever;
     Time came = 0;  ///< when the frame came that the next Ack answers
     Time stamp = 0;

@@ -33,9 +33,9 @@ struct FileSinkConfig {
 /// whose sender has fallen silent is taken over by another sender of the same file, who may be the same one come back.
 /// Takes: grams. Gives: RECEIPT frames to the senders, where it has an edge to tx. Owns: the unfinished files, and the
 /// grams that wait to be written. Drops: digest_mismatch; unwanted (no FILE unit, an op, a file that has failed, beyond
-/// the end); duplicate; over_limit (a file too scattered, or one too many at once); over_share (one too many of
-/// a peer); stopped (the disk refused, or the
-/// run ended). Thread: its lcore, which waits for the disk.
+/// the end); duplicate; over_limit (a file too scattered, or one too many at once); over_share (one too many of one
+/// session, or of one address without a session); stopped (the disk refused, or the run ended). Thread: its lcore,
+/// which waits for the disk.
 class FileSink final : public Stage, private GramWork {
  public:
   FileSink(const StageEnv& env, const FileSinkConfig& config, std::shared_ptr<const Folder> folder);

@@ -43,7 +43,7 @@ Result<std::unique_ptr<StagePlan>> parse(const StageConfig& config) {
   incoming.overwrite = reader.flag("overwrite", incoming.overwrite);
   incoming.mode = usual_mode();
   plan->sink.files = reader.number("files", plan->sink.files, 1, 1024);
-  plan->sink.peer_files = reader.number("peer_files", std::min(plan->sink.peer_files, plan->sink.files), 1, 1024);
+  plan->sink.peer_files = reader.number("peer_files", std::max<uint64_t>(1, plan->sink.files / 2), 1, 1024);
   plan->sink.timeout_s = reader.number("timeout_s", plan->sink.timeout_s, 1, 86400);
   plan->sink.once = reader.flag("once", plan->sink.once);
   if (!is_file_name(incoming.name))

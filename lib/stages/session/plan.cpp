@@ -122,7 +122,7 @@ Result<std::unique_ptr<StagePlan>> parse_in(const StageConfig& config) {
   endpoint.sender.frames = static_cast<uint32_t>(reader.number("in_flight", session.dial ? 8192 : 512, 64, 1 << 20));
   endpoint.receiver.held = static_cast<uint32_t>(reader.number("held", session.dial ? 512 : 8192, 1, 1 << 20));
   endpoint.held = static_cast<uint32_t>(
-      reader.number("all_held", std::max(endpoint.receiver.held, session.dial ? 512u : 12288u), 1, 1 << 22));
+      reader.number("all_held", std::max(endpoint.receiver.held, session.dial ? 512u : 16384u), 1, 1 << 22));
   endpoint.receiver.bytes = reader.size("bytes", 1 << 30, 1 << 20, 1ULL << 40);
   endpoint.receiver.ack_every = static_cast<uint32_t>(reader.number("ack_every", 16, 1, 4096));
   const transport::Time ack_delay = reader.number("ack_delay_us", 1000, 1, 1000000) * kMicrosecond;
