@@ -33,6 +33,22 @@ TEST(Lengths, FramesOfAPathThatCarriesLessFitAllPaths) {
   EXPECT_EQ(b.broken, "");
 }
 
+TEST(Lengths, APathThatIsGoneKeepsNoOtherFromGoingOn) {
+  Pair pair(2);
+  bool cut = false, black = false;
+  pair.bed.on_way = [&](uint8_t, Packet& packet) { return packet.headers.bytes[5] == 0 ? !black : !cut; };
+  ASSERT_TRUE(transfer(pair, 100, 2 * kSecond));
+  cut = true;
+  ASSERT_TRUE(transfer(pair, 100, 5 * kSecond));
+  black = true;
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(pair.a.submit(pair.session, i % 4));
+  pair.bed.run(3 * kSecond);
+  black = false;
+  ASSERT_TRUE(pair.bed.run(10 * kSecond, [&] { return pair.a.arrived == 220; }));
+  EXPECT_TRUE(transfer(pair, 1000, 10 * kSecond));
+  EXPECT_TRUE(pair.a.closed.empty());
+}
+
 TEST(Lengths, ANetworkThatCarriesLessThanBeforeIsNamedWithBothNumbers) {
   Pair pair;
   pair.bed.on_way = [](uint8_t, Packet& packet) { return packet.payload.size() <= 1300; };

@@ -96,6 +96,24 @@ TEST(Receiver, WhereAMapDoesNotReachAllThatIsHereEachPartWithNewsIsToldOfSeveral
   EXPECT_EQ(told(receiver, 1 + kMillisecond, acks).back(), 16'382u) << "behind the last place the first one begins";
 }
 
+TEST(Receiver, WhatComesDuringARoundOfAcksIsToldOfAfterTheRound) {
+  Receiver receiver({.streams = 1, .stream_frames = 8192, .held = 8192}, {.streams = 1, .first_seq = kFirst});
+  for (uint32_t ahead = 1; ahead < 8192; ahead += 2) take(receiver, ahead);
+  Ack ack;
+  const Time then = 1 + kMillisecond;
+  ASSERT_TRUE(receiver.next_ack(then, ack));
+  ASSERT_EQ(receiver.next_event(), 0u) << "the round is not over";
+  take(receiver, 600);
+  while (receiver.next_ack(then, ack)) {
+  }
+  ASSERT_NE(receiver.next_event(), kNever);
+  bool named = false;
+  while (receiver.next_ack(then + kSecond, ack))
+    for (uint32_t bit = 0; bit < ack.words * 64; ++bit)
+      named |= (ack.map[bit / 64] >> bit % 64 & 1) != 0 && ack.first + bit == kFirst + 600;
+  EXPECT_TRUE(named);
+}
+
 TEST(Receiver, EveryDuplicateIsAnsweredAtOnce) {
   Receiver receiver(small(), kOpening);
   Ack ack;
