@@ -15,13 +15,6 @@ using namespace test;
 
 constexpr uint64_t kMiB = 1 << 20;
 
-struct CountingSink final : FrameSink {
-  std::span<uint8_t> open() noexcept override { return room; }
-  void close(uint32_t used, uint64_t) noexcept override { bytes += used; }
-  Bytes room = Bytes(65536);
-  uint64_t bytes = 0;
-};
-
 class Encode : public testing::Test {
  protected:
   Encode() : memory_(4 * kMiB) {

@@ -17,17 +17,6 @@ constexpr uint64_t kMiB = 1 << 20;
 constexpr size_t kGram = 64 << 10;
 constexpr uint32_t kPayload = 1478;
 
-struct CountingSink final : FrameSink {
-  std::span<uint8_t> open() noexcept override { return room; }
-  void close(uint32_t used, uint64_t) noexcept override {
-    bytes += used;
-    ++frames;
-  }
-  Bytes room = Bytes(65536);
-  uint64_t bytes = 0;
-  uint64_t frames = 0;
-};
-
 class FileReduction : public testing::Test {
  protected:
   FileReduction() : memory_(4 * kMiB) {

@@ -8,6 +8,7 @@
 
 #include "base/splitmix.hpp"
 #include "blob/layout.hpp"
+#include "gram/building/builder.hpp"
 #include "reduce/chunk_index.hpp"
 #include "reduce/chunker.hpp"
 #include "reduce/matcher.hpp"
@@ -74,6 +75,18 @@ inline Bytes edited(std::span<const uint8_t> bytes, uint64_t seed, size_t edits)
   }
   return out;
 }
+
+/// Counts the frames that a builder makes, and their bytes.
+struct CountingSink final : FrameSink {
+  std::span<uint8_t> open() noexcept override { return room; }
+  void close(uint32_t used, uint64_t) noexcept override {
+    bytes += used;
+    ++frames;
+  }
+  Bytes room = Bytes(65536);
+  uint64_t bytes = 0;
+  uint64_t frames = 0;
+};
 
 /// The index of all chunks of `blob` from `from` on.
 inline ChunkIndex index_of(std::span<const uint8_t> blob, const Chunker& chunker, size_t from = 0) {
