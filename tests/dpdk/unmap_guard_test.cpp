@@ -35,6 +35,9 @@ TEST(UnmapGuard, TheInterruptThreadUnmapsOnceNoStageIsInsideAPort) {
     unmapped = true;
   });
   while (!gate->closed() && !unmapped) std::this_thread::yield();
+  for (int turn = 0; turn < 10'000 && !unmapped; ++turn)
+    std::this_thread::yield();  // who does not wait is done by then
+  EXPECT_FALSE(unmapped);
   EXPECT_TRUE(gate->closed());
   EXPECT_TRUE(is_mapped(page));
   gate->leave(0);
